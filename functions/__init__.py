@@ -1,0 +1,1 @@
+"""The two layers: application and ml. They never import each other."""

@@ -1,0 +1,1 @@
+"""The application layer: the public API, bots, conversations, sharing, and what the dashboard shows."""

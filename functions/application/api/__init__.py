@@ -1,0 +1,1 @@
+"""The public REST API (Chalice, one blueprint per resource)."""

@@ -1,0 +1,1 @@
+"""ML events to what people see."""

@@ -1,0 +1,1 @@
+"""The ML layer: ingestion, embedding, retrieval, answering, evaluation. Reached by events and by its own REST API."""

@@ -1,0 +1,1 @@
+"""From a part to vectors in the index, and the flip that publishes a generation."""

@@ -1,0 +1,1 @@
+"""From a file to parts that wait to be embedded."""

@@ -1,0 +1,296 @@
+"""The ML layer's ports. Each has a conformance suite in `tests/ports` that fakes and adapters pass alike."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal, Protocol
+
+from functions.ml.documents import Chunk, IndexedChunk, ParsedDocument
+from shared.contracts.events import Event
+
+Vector = tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """What S3 says of an object: its version (or etag where the bucket keeps none) and size."""
+
+    key: str
+    version: str
+    size_bytes: int
+    media_type: str = ""
+
+
+class ObjectStore(Protocol):
+    """One bucket."""
+
+    def head(self, key: str) -> StoredObject | None:
+        """Return what is there now, None when nothing is. Raises Unavailable."""
+
+    def read(self, key: str, *, version: str = "") -> bytes:
+        """Return the bytes, of one version where named. Raises NotFound, Unavailable."""
+
+    def download(self, key: str, target: Path, *, version: str = "") -> None:
+        """Write the bytes to a file without holding them in memory. Raises NotFound, Unavailable."""
+
+    def write(self, key: str, body: bytes, *, media_type: str = "application/octet-stream") -> None:
+        """Write or replace an object. Raises Unavailable."""
+
+    def delete(self, keys: Sequence[str]) -> int:
+        """Delete objects with all their versions; what is missing is no error. Returns versions removed."""
+
+    def list(self, prefix: str) -> Iterator[StoredObject]:
+        """Yield the live objects under a prefix, in key order. Raises Unavailable."""
+
+
+class Queue(Protocol):
+    """One SQS queue."""
+
+    def send(self, events: Sequence[Event]) -> None:
+        """Queue all events. Raises Unavailable when any was not taken (those that were may arrive twice)."""
+
+
+class Bus(Protocol):
+    """The event bus."""
+
+    def publish(self, events: Sequence[Event]) -> None:
+        """Put all events on the bus. Raises Unavailable when any was not taken."""
+
+
+class Parser(Protocol):
+    """Turns a file into text with structure, inside limits."""
+
+    def __call__(self, path: Path, *, filename: str) -> ParsedDocument:
+        """Parse one file.
+
+        Raises:
+            Invalid: the type is not supported (`unsupported_type`), or the file is empty (`empty_file`), locked with
+                a password (`password_protected`), has no readable text (`no_text`), or is broken (`unreadable`).
+            TooLarge: over a limit of pages, memory, time or expansion (`too_many_pages`, `parser_limit`, `zip_bomb`).
+        """
+
+
+class Chunker(Protocol):
+    """One strategy of cutting."""
+
+    def __call__(self, document: ParsedDocument) -> list[Chunk]:
+        """Cut a document into chunks, ordinals from 0 without gaps, none empty, in reading order."""
+
+
+Purpose = Literal["query", "passage"]
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors of one model."""
+
+    @property
+    def model_id(self) -> str:
+        """Name and build of the model: the same id gives the same vector for the same text."""
+
+    @property
+    def dimensions(self) -> int:
+        """Length of every vector."""
+
+    def embed(self, texts: Sequence[str], *, purpose: Purpose) -> list[Vector]:
+        """Return one vector of L2 norm 1 per text, in order; over-long texts are truncated by the model.
+
+        Raises:
+            Unavailable: the model cannot be reached or is not there yet.
+            Invalid: the provider refuses the input for good.
+        """
+
+
+class VectorCache(Protocol):
+    """Vectors by content: the same text under the same model is embedded once."""
+
+    def get(self, model_id: str, texts: Sequence[str]) -> list[Vector | None]:
+        """Return what is known, None where nothing is; a cache that does not answer knows nothing."""
+
+    def put(self, model_id: str, texts: Sequence[str], vectors: Sequence[Vector]) -> None:
+        """Remember vectors; failing to is not an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a search may see. There is no search without one.
+
+    Attributes:
+        tenant_id: never empty.
+        kb_ids: at least one.
+        readers: the caller's principals; a chunk is visible when it shares at least one.
+    """
+
+    tenant_id: str
+    kb_ids: tuple[str, ...]
+    readers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One chunk found, without its vector; a higher score is better, scales differ by list."""
+
+    indexed: IndexedChunk
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The two rankings of one query, best first, ids unique within each.
+
+    Attributes:
+        lexical: scored by BM25 or its like, scores over 0.
+        dense: scored by cosine, in [-1, 1].
+    """
+
+    lexical: tuple[Hit, ...]
+    dense: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFailure:
+    """One chunk that a bulk write did not take."""
+
+    chunk_id: str
+    temporary: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredGeneration:
+    """How many chunks of one generation of a document the index holds."""
+
+    kb_id: str
+    document_id: str
+    generation: int
+    chunks: int
+
+
+class SearchIndex(Protocol):
+    """Lexical and exact vector search over chunks, kept per tenant."""
+
+    def upsert(self, chunks: Sequence[IndexedChunk]) -> list[ItemFailure]:
+        """Write chunks (all of one tenant), replacing those of the same id; durable and visible on return.
+
+        Returns:
+            The items that were not taken, empty when all were. Raises Unavailable when nothing can be said.
+        """
+
+    def count(self, tenant_id: str, document_id: str, generation: int) -> int:
+        """Return how many chunks of this generation are visible. Raises Unavailable."""
+
+    def delete(self, tenant_id: str, document_id: str, *, through_generation: int) -> int:
+        """Delete the document's chunks with generation <= the given one; returns how many. Raises Unavailable."""
+
+    def search(self, scope: Scope, *, text: str, vector: Vector | None, limit: int) -> Candidates:
+        """Find the best chunks by words and by vector, each list at most `limit` long.
+
+        Any text is a query, operators and quotes included; an empty text gives an empty lexical list and no vector an
+        empty dense one. Equal scores order by chunk id.
+
+        Raises:
+            Invalid: the vector has another length than the index (`dimension_mismatch`).
+            Unavailable: the engine does not answer.
+        """
+
+    def generations(self, tenant_id: str) -> Iterator[StoredGeneration]:
+        """Yield what the index holds, for the reconciler. Raises Unavailable."""
+
+    def tenants(self) -> list[str]:
+        """Return the tenants that the index holds anything of. Raises Unavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class RankedHit:
+    """A hit after fusion.
+
+    Attributes:
+        score: comparable within one query, in [0, 1].
+        lexical: the raw lexical score, 0 when the chunk was not in that list.
+        dense: the cosine, 0 when the chunk was not in that list.
+    """
+
+    indexed: IndexedChunk
+    score: float
+    lexical: float
+    dense: float
+
+
+class Ranker(Protocol):
+    """Merges the two rankings into one."""
+
+    def __call__(self, query: str, candidates: Candidates, *, limit: int) -> list[RankedHit]:
+        """Return up to `limit` hits, best first, each chunk once; equal scores order by chunk id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier message of the conversation."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A passage handed to a generator, numbered from 1 in the prompt."""
+
+    n: int
+    text: str
+    source: str
+    kind: str
+    score: float
+    context: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a generation consumed."""
+
+    model: str
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a generator says, before it is checked.
+
+    Attributes:
+        text: Markdown with citations as `[n]`; empty when refused.
+        refused: the generator found no answer in the passages.
+        quotes: verbatim quotes it relies on: pairs (n, quote); may be empty.
+    """
+
+    text: str
+    refused: bool
+    usage: Usage
+    quotes: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationRequest:
+    """One question with what is needed to answer it."""
+
+    question: str
+    passages: tuple[Passage, ...]
+    history: tuple[Turn, ...] = ()
+    instructions: str = ""
+    timeout: timedelta = field(default=timedelta(seconds=25))
+
+
+class Generator(Protocol):
+    """Writes an answer from passages."""
+
+    def generate(self, request: GenerationRequest) -> Draft:
+        """Return a draft.
+
+        Raises:
+            Unavailable: the model cannot be reached, timed out, or sent nonsense (`model_unavailable`,
+                `model_timeout`, `model_reply_malformed`).
+            TooMany: the provider throttles (`model_throttled`).
+            Rejected: the provider refuses for good: bad key, unknown model, content filter (`model_refused`).
+        """
+
+    def stream(self, request: GenerationRequest) -> Iterator[str | Draft]:
+        """Yield pieces of text as they come and at last the whole Draft. Raises like `generate`."""

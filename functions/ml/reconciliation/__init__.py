@@ -1,0 +1,1 @@
+"""Comparing registry, S3 and index, and mending the difference."""

@@ -1,0 +1,1 @@
+"""Pipeline releases: immutable, named by the hash of what they hold."""

@@ -1,0 +1,1 @@
+"""How Strata is deployed, run on one machine and used from the command line."""

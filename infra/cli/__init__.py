@@ -1,0 +1,1 @@
+"""The `strata` command: the public API from a terminal."""

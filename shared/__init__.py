@@ -1,0 +1,1 @@
+"""The ground both layers stand on: contracts, kernel, registry."""

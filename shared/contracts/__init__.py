@@ -1,0 +1,1 @@
+"""What the layers say to each other: events, the ML API, the public API. Versioned; generated schemas are committed."""

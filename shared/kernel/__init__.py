@@ -1,0 +1,1 @@
+"""Errors, ids, clock, settings, observability and AWS clients that every function uses."""

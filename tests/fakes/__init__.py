@@ -1,0 +1,1 @@
+"""In-memory ports: they hold state, never flags."""

@@ -6,11 +6,11 @@ documents is one Query and the check of a query's hits one BatchGetItem.
 
 from collections.abc import Collection, Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from shared.contracts.registry import DocumentRow, KnowledgeBaseRow
 from shared.kernel.aws import client, error_code, unavailable
-from shared.kernel.clock import isoformat, system_clock
+from shared.kernel.clock import Clock, isoformat, system_clock
 from shared.kernel.errors import Conflict, Invalid
 from shared.registry.transitions import EMBED_WINDOW
 
@@ -25,8 +25,9 @@ CONFLICT = "Somebody else changed it in the meantime. Load it again and repeat t
 class DynamoRegistry:
     """The Registry port on one table with string keys `pk` and `sk`."""
 
-    def __init__(self, table: str) -> None:
+    def __init__(self, table: str, clock: Clock = system_clock) -> None:
         self._table = table
+        self._clock = clock
 
     @property
     def _db(self) -> "DynamoDBClient":
@@ -73,15 +74,14 @@ class DynamoRegistry:
         while wanted:
             batch, wanted = wanted[:BATCH_GET_LIMIT], wanted[BATCH_GET_LIMIT:]
             try:
-                answer = self._db.batch_get_item(
-                    RequestItems={self._table: {"Keys": batch, "ConsistentRead": True}}  # type: ignore[typeddict-item]
-                )
+                answer = self._db.batch_get_item(RequestItems={self._table: {"Keys": batch, "ConsistentRead": True}})
             except Exception as error:
                 unavailable("Registry", error)
             for raw in answer["Responses"].get(self._table, []):
                 row = _document(_plain(raw))
                 found[row.document_id] = row
-            wanted += answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", [])  # type: ignore[arg-type]
+            left = answer.get("UnprocessedKeys", {}).get(self._table)
+            wanted += left["Keys"] if left else []
         return found
 
     def create_document(self, row: DocumentRow) -> None:
@@ -100,7 +100,7 @@ class DynamoRegistry:
 
     def add_part(self, row: DocumentRow, part: int) -> DocumentRow:
         """Add a part to the set under the fence of the generation; progress renews the deadline."""
-        now = system_clock()
+        now = self._clock()
         try:
             answer = self._db.update_item(
                 TableName=self._table,
@@ -196,7 +196,7 @@ class DynamoRegistry:
             _raise(error)
 
 
-def _raise(error: Exception) -> None:
+def _raise(error: Exception) -> NoReturn:
     if error_code(error) == "ConditionalCheckFailedException":
         raise Conflict(CONFLICT, code="changed_meanwhile") from error
     unavailable("Registry", error)

@@ -1,5 +1,6 @@
 """Embed one part of a generation, index it, and flip the live generation when it was the last."""
 
+import contextlib
 import random
 import time
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from shared.contracts.events import DocumentChunked
 from shared.contracts.registry import DocumentRow
 from shared.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from shared.registry.ports import Registry
+from shared.registry.transitions import extend
 
 Outcome = Literal["embedded", "published", "superseded", "repeated"]
 
@@ -57,6 +59,16 @@ class EmbedPart:
         except Conflict:
             return "superseded"  # what was written stays invisible (rule 8) and is collected (rules 4, 7, 10)
         return "published" if self.publish(row) else "embedded"
+
+    def await_neighbour(self, event: DocumentChunked, error: Unavailable) -> None:
+        """Show people what the document waits for, and give it time; losing this write to progress is fine."""
+        row = self.registry.document(event.tenant_id, event.kb_id, event.document_id)
+        if row is None or row.generation != event.generation or row.status != "EMBEDDING":
+            return
+        with contextlib.suppress(Conflict):
+            self.registry.replace_document(
+                row, extend(row, reason=error.message, code=error.code, now=self.publish.clock())
+            )
 
     def _indexed(self, row: DocumentRow, chunks: list[Chunk]) -> list[IndexedChunk]:
         texts = [f"{chunk.context}\n{chunk.text}" if chunk.context else chunk.text for chunk in chunks]

@@ -34,7 +34,8 @@ PROBE = """
 import importlib, json, sys, time
 start = time.process_time()
 importlib.import_module({module!r})
-print(json.dumps({{"cpu_s": time.process_time() - start, "modules": sorted({{name.split(".")[0] for name in sys.modules}})}}))
+cpu_s = time.process_time() - start
+print(json.dumps({{"cpu_s": cpu_s, "modules": sorted({{name.split(".")[0] for name in sys.modules}})}}))
 """
 
 

@@ -48,17 +48,19 @@ _ARABIC_MARKS = re.compile("[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed
 _ARABIC_LETTERS = str.maketrans("أإآٱىةؤئ", "اااايهوي")
 _ARABIC_PREFIXES = ("وال", "بال", "كال", "فال", "لل", "ال", "و")
 
-_GERMAN_WORDS = frozenset(
+_GERMAN_TEXT = (
     "der das und ist nicht ein eine einer eines einem einen den dem von für auf zu wie wer wo wann warum welche "
-    "welcher welches wurde wurden wird werden sich auch sind bei nach aus wenn über durch oder zum zur im mit".split()  # noqa: SIM905
+    "welcher welches wurde wurden wird werden sich auch sind bei nach aus wenn über durch oder zum zur im mit"
 )
+_GERMAN_WORDS = frozenset(_GERMAN_TEXT.split())
 _GERMAN_SUFFIXES = ("ern", "em", "er", "en", "es", "e", "n", "s")
 _GERMAN_SHARE = 0.12
 
-_STOP_WORDS = frozenset(
+_STOP_TEXT = (
     "a an and are as at be but by for if in into is it no not of on or such that the their then there these they this "
-    "to was will with what which who when where how does did do were".split()  # noqa: SIM905
+    "to was will with what which who when where how does did do were"
 )
+_STOP_WORDS = frozenset(_STOP_TEXT.split())
 
 
 def document_tokens(text: str) -> list[str]:

@@ -14,6 +14,9 @@ from shared.kernel.errors import Invalid
 
 MAX_QUERY_TOKENS = 64
 COMMON_SHARE = 0.5
+PRUNED_FROM_CHUNKS = 2_000
+"""In an index of this size, words of more than half the chunks are left out: FTS5 gives them no weight (its idf is cut
+off at 1e-6), yet ranking all that hold them takes most of the time."""
 # FTS5 fixes k1 at 1.2; a column weight of w acts as k1 = 1.2 / w, because w multiplies the term frequency.
 BM25_WEIGHT = 1.2 / 1.5
 BATCH = 500
@@ -121,7 +124,8 @@ class Search:
     def _lexical(self, text: str, shelves: Collection[int], limit: int) -> Scored:
         """Rank by BM25; a word that stands in most chunks counts only when no other finds anything."""
         known = self._known(query_tokens(text))
-        telling = [token for token, chunks in known if chunks <= COMMON_SHARE * self.snapshot.chunks]
+        common = max(COMMON_SHARE * self.snapshot.chunks, PRUNED_FROM_CHUNKS / 2)
+        telling = [token for token, chunks in known if chunks <= common]
         found = self._matches(telling[:MAX_QUERY_TOKENS], shelves, limit)
         if not found and len(telling) < len(known):
             found = self._matches([token for token, _ in known[:MAX_QUERY_TOKENS]], shelves, limit)

@@ -80,9 +80,7 @@ class Pipeline:
         """The embedding service."""
         publish = PublishGeneration(self.registry, self.artifacts, self.index, self.bus, self.clock)
         cached = CachedEmbedder(self.embedder, self.vectors)
-        return EmbedPart(
-            self.registry, self.artifacts, self.index, lambda _: cached, publish, pause=lambda _: None
-        )
+        return EmbedPart(self.registry, self.artifacts, self.index, lambda _: cached, publish, pause=lambda _: None)
 
     @property
     def reconcile(self) -> Reconcile:

@@ -42,11 +42,11 @@ class MemorySearchIndex:
         wanted = (document_id, generation)
         return sum((chunk.document_id, chunk.generation) == wanted for chunk in self._of(tenant_id))
 
-    def delete(self, tenant_id: str, document_id: str, *, through_generation: int) -> int:
+    def delete(self, tenant_id: str, document_id: str, *, through_generation: int, from_generation: int = 0) -> int:
         gone = [
             chunk.chunk_id
             for chunk in self._of(tenant_id)
-            if chunk.document_id == document_id and chunk.generation <= through_generation
+            if chunk.document_id == document_id and from_generation <= chunk.generation <= through_generation
         ]
         for chunk_id in gone:
             del self.chunks[tenant_id][chunk_id]

@@ -204,6 +204,13 @@ def test_generations_are_counted_told_and_deleted_up_to_a_bound(index: SearchInd
     assert sorted(near(index, (1.0, 0.0, 0.0))) == ["doc-1#3#0", "doc-2#1#0"]
 
 
+def test_a_single_generation_is_deleted_between_others(index: SearchIndex) -> None:
+    for generation in (1, 2, 3):
+        index.upsert([make_chunk("text", generation=generation)])
+    assert index.delete(TENANT, "doc-1", from_generation=2, through_generation=2) == 1
+    assert [index.count(TENANT, "doc-1", generation) for generation in (1, 2, 3)] == [1, 0, 1]
+
+
 def test_what_was_deleted_may_come_again(index: SearchIndex) -> None:
     index.upsert([make_chunk("phoenix")])
     assert words(index, "phoenix") == near(index, (1.0, 0.0, 0.0)) == ["doc-1#1#0"]

@@ -172,15 +172,14 @@ class SqliteIndex:
             query = "SELECT count(*) FROM chunk WHERE document_id = ? AND generation = ?"
             return int(opened[0].execute(query, (document_id, generation)).fetchone()[0])
 
-    def delete(self, tenant_id: str, document_id: str, *, through_generation: int) -> int:
-        """Delete the document's chunks with generation <= the given one; returns how many. Raises Unavailable."""
+    def delete(self, tenant_id: str, document_id: str, *, through_generation: int, from_generation: int = 0) -> int:
+        """Delete the document's chunks of a range of generations; returns how many. Raises Unavailable."""
         with self._file(tenant_id).write(make=False) as connection:
             if connection is None:
                 return 0
-            query = "SELECT row FROM chunk WHERE document_id = ? AND generation <= ?"
-            removed = writing.remove_rows(
-                connection, connection.execute(query, (document_id, through_generation)).fetchall()
-            )
+            query = "SELECT row FROM chunk WHERE document_id = ? AND generation BETWEEN ? AND ?"
+            found = connection.execute(query, (document_id, from_generation, through_generation)).fetchall()
+            removed = writing.remove_rows(connection, found)
             if removed:
                 writing.remove_unused_shelves(connection)
             return removed

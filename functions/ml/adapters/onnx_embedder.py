@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from functions.ml.adapters.text_ids import ToIds, tokenizer_of
 from functions.ml.ports import Purpose, Vector
 from shared.kernel.errors import Unavailable
 
@@ -26,13 +27,13 @@ class LoadedModel:
 
     Attributes:
         description: the content of its `model.json`.
-        tokenizer: a `tokenizers.Tokenizer`, cutting at the model's limit.
+        to_ids: the tokenizer, cutting at the model's limit.
         session: an `onnxruntime.InferenceSession` of one thread.
         pool: the threads that share the session.
     """
 
     description: Mapping[str, Any]
-    tokenizer: Any
+    to_ids: ToIds
     session: Any
     pool: ThreadPoolExecutor
 
@@ -87,7 +88,7 @@ class OnnxEmbedder:
 
         def run(text: str) -> Vector:
             readable = text[:longest].encode("utf-8", "replace").decode("utf-8")  # the tokenizer refuses half pairs
-            ids = model.tokenizer.encode(prefix + readable).ids
+            ids = model.to_ids(prefix + readable)
             return tuple(model.session.run(None, {"input_ids": [ids]})[0][0].tolist())
 
         return [run(texts[0])] if len(texts) == 1 else list(model.pool.map(run, texts))
@@ -102,7 +103,6 @@ class OnnxEmbedder:
     def _load(self) -> LoadedModel:
         """Read the model into memory; the vocabulary is mapped, not read."""
         import onnxruntime
-        from tokenizers import Tokenizer
 
         folder = self._folder()
         description = self._describe(folder)
@@ -110,10 +110,9 @@ class OnnxEmbedder:
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         session = onnxruntime.InferenceSession(folder / "model.onnx", options, providers=["CPUExecutionProvider"])
-        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        tokenizer.encode_special_tokens = True  # a document that spells `[SEP]` or `</s>` out means these characters
+        to_ids = tokenizer_of(folder, description["max_tokens"])
         pool = ThreadPoolExecutor(max_workers=self._threads, thread_name_prefix=f"embed-{self._name}")
-        return LoadedModel(description=description, tokenizer=tokenizer, session=session, pool=pool)
+        return LoadedModel(description=description, to_ids=to_ids, session=session, pool=pool)
 
     def _folder(self) -> Path:
         """Find the model; ask for it where it is not."""

@@ -19,7 +19,7 @@ from infra.local.models.e5_file import E5File
 from infra.local.models.errors import ModelSetupFailed
 from infra.local.models.graph import write_graph
 from infra.local.models.recipe import Recipe, recipe_named
-from infra.local.models.tokenizer_file import write_limited, write_unigram
+from infra.local.models.tokenizer_file import write_sentencepiece, write_wordpiece
 
 Sources = dict[str, Path]
 
@@ -35,7 +35,7 @@ def ensure_model(name: str, *, on_progress: Callable[[str], None]) -> Path:
         on_progress: told what happens, in words.
 
     Returns:
-        A folder with `model.json`, `model.onnx`, `vocabulary.bin` and `tokenizer.json`, outside the checkout.
+        A folder with `model.json`, `model.onnx`, `vocabulary.bin` and a tokenizer, outside the checkout.
 
     Raises:
         ModelSetupFailed: the name is unknown, the package cannot be fetched or is not the pinned one, the disk is
@@ -82,14 +82,14 @@ def _convert_e5(sources: Sources, recipe: Recipe, folder: Path) -> None:
     (path,) = sources.values()
     opened = E5File(path)
     write_graph(opened.weights(), folder)
-    write_unigram(opened.vocabulary, recipe.max_tokens, folder)
+    write_sentencepiece(opened.vocabulary, folder)
 
 
 def _convert_minilm(sources: Sources, recipe: Recipe, folder: Path) -> None:
     """Convert all-MiniLM-L6-v2 out of its safetensors and its tokenizer."""
     by_suffix = {path.suffix: path for path in sources.values()}
     write_graph(read_encoder(by_suffix[".safetensors"]), folder)
-    write_limited(by_suffix[".json"], recipe.max_tokens, folder)
+    write_wordpiece(by_suffix[".json"], recipe.max_tokens, folder)
 
 
 CONVERTERS: dict[str, Callable[[Sources, Recipe, Path], None]] = {

@@ -1,50 +1,58 @@
-"""Writes `tokenizer.json` in the form that the tokenizers library loads: limit set, padding off."""
+"""Writes the tokenizer of a model in the form that its library loads."""
 
 from pathlib import Path
 
 from infra.local.models.e5_file import Vocabulary
 
-TOKENIZER_FILE = "tokenizer.json"
-NEVER = -1000.0  # log probability of the special pieces: a text that spells one out is split like any other text
+SENTENCEPIECE_FILE = "sentencepiece.model"
+WORDPIECE_FILE = "tokenizer.json"
 
 
-def write_unigram(vocabulary: Vocabulary, max_tokens: int, folder: Path) -> None:
-    """Write the SentencePiece unigram tokenizer of XLM-RoBERTa.
+def write_sentencepiece(vocabulary: Vocabulary, folder: Path) -> None:
+    """Write the unigram tokenizer of XLM-RoBERTa as a SentencePiece model with the ids of the encoder.
+
+    Special pieces are control symbols: a text that spells `</s>` out is split like any other text.
 
     Args:
         vocabulary: pieces with scores.
-        max_tokens: longest input of the model, the two tokens around the text included.
         folder: an existing folder.
 
     Source:
-        tokenizer.json of intfloat/multilingual-e5-small: NMT and NFKC normalisation, split at white space, each word
-        marked by a leading U+2581.
+        sentencepiece_model.proto; sentencepiece.bpe.model of FacebookAI/xlm-roberta-base (normalisation `nmt_nfkc`).
     """
-    from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers, processors
-    from tokenizers.models import Unigram
+    from sentencepiece import SentencePieceNormalizer
+    from sentencepiece import sentencepiece_model_pb2 as protocol
 
-    special = {vocabulary.begin, vocabulary.end, vocabulary.padding, vocabulary.unknown, len(vocabulary.pieces) - 1}
-    pieces = [(piece, NEVER if index in special else score) for index, (piece, score) in enumerate(vocabulary.pieces)]
-    tokenizer = Tokenizer(Unigram(pieces, unk_id=vocabulary.unknown, byte_fallback=False))
-    tokenizer.normalizer = normalizers.Sequence(
-        [normalizers.Nmt(), normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")]
-    )
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")]
-    )
-    begin, end = vocabulary.pieces[vocabulary.begin][0], vocabulary.pieces[vocabulary.end][0]
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single=f"{begin} $A {end}", special_tokens=[(begin, vocabulary.begin), (end, vocabulary.end)]
-    )
-    tokenizer.enable_truncation(max_tokens)
-    tokenizer.save(str(folder / TOKENIZER_FILE), pretty=False)
+    kinds = protocol.ModelProto.SentencePiece
+    control = {vocabulary.begin, vocabulary.end, vocabulary.padding, len(vocabulary.pieces) - 1}  # the last is <mask>
+    model = protocol.ModelProto()
+    for index, (piece, score) in enumerate(vocabulary.pieces):
+        kind = kinds.UNKNOWN if index == vocabulary.unknown else kinds.CONTROL if index in control else kinds.NORMAL
+        model.pieces.add(piece=piece, score=score, type=kind)
+    trainer = model.trainer_spec
+    trainer.model_type = trainer.UNIGRAM
+    trainer.vocab_size = len(vocabulary.pieces)
+    trainer.bos_id, trainer.eos_id = vocabulary.begin, vocabulary.end
+    trainer.pad_id, trainer.unk_id = vocabulary.padding, vocabulary.unknown
+    rules = protocol.ModelProto()
+    rules.ParseFromString(SentencePieceNormalizer(rule_name="nmt_nfkc").serialized_model_proto())
+    normalizer = model.normalizer_spec
+    normalizer.CopyFrom(rules.normalizer_spec)
+    normalizer.add_dummy_prefix = normalizer.remove_extra_whitespaces = normalizer.escape_whitespaces = True
+    (folder / SENTENCEPIECE_FILE).write_bytes(model.SerializeToString(deterministic=True))
 
 
-def write_limited(source: Path, max_tokens: int, folder: Path) -> None:
-    """Write a packaged tokenizer with the model's own limit; the packaged one cuts at 128 tokens and pads to them."""
+def write_wordpiece(source: Path, max_tokens: int, folder: Path) -> None:
+    """Write a packaged tokenizer with the model's own limit; the packaged one cuts at 128 tokens and pads to them.
+
+    Args:
+        source: a `tokenizer.json`.
+        max_tokens: longest input of the model, the two tokens around the text included.
+        folder: an existing folder.
+    """
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(source))
     tokenizer.no_padding()
     tokenizer.enable_truncation(max_tokens)
-    tokenizer.save(str(folder / TOKENIZER_FILE), pretty=False)
+    tokenizer.save(str(folder / WORDPIECE_FILE), pretty=False)

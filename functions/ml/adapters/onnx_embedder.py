@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from functions.ml.adapters.readable_text import whole_characters
 from functions.ml.adapters.text_ids import ToIds, tokenizer_of
 from functions.ml.ports import Purpose, Vector
 from shared.kernel.errors import Unavailable
@@ -87,8 +88,7 @@ class OnnxEmbedder:
         longest = model.description["max_tokens"] * CHARACTERS_PER_TOKEN
 
         def run(text: str) -> Vector:
-            readable = text[:longest].encode("utf-8", "replace").decode("utf-8")  # the tokenizer refuses half pairs
-            ids = model.to_ids(prefix + readable)
+            ids = model.to_ids(prefix + whole_characters(text[:longest]))
             return tuple(model.session.run(None, {"input_ids": [ids]})[0][0].tolist())
 
         return [run(texts[0])] if len(texts) == 1 else list(model.pool.map(run, texts))
@@ -109,8 +109,11 @@ class OnnxEmbedder:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
-        session = onnxruntime.InferenceSession(folder / "model.onnx", options, providers=["CPUExecutionProvider"])
-        to_ids = tokenizer_of(folder, description["max_tokens"])
+        try:
+            session = onnxruntime.InferenceSession(folder / "model.onnx", options, providers=["CPUExecutionProvider"])
+            to_ids = tokenizer_of(folder, description["max_tokens"])
+        except Exception as error:  # the libraries' errors share no class; a damaged file is installed again
+            raise self._missing() from error
         pool = ThreadPoolExecutor(max_workers=self._threads, thread_name_prefix=f"embed-{self._name}")
         return LoadedModel(description=description, to_ids=to_ids, session=session, pool=pool)
 

@@ -27,6 +27,7 @@ from tests.fakes.embedder import HashEmbedder, MemoryVectorCache
 from tests.local_models import install_local_models
 
 TITAN = "amazon.titan-embed-text-v2:0"
+LITELLM_ATTEMPTS = 3
 ENGINES = ("fake", "cached", "multilingual", "fast-english", "titan", "cohere-v3", "cohere-v4", "litellm")
 REMOTE = ("titan", "cohere-v3", "cohere-v4", "litellm")
 
@@ -192,7 +193,7 @@ def test_bedrock_s_errors_become_ours(
 def test_litellm_s_errors_become_ours(
     reply: Reply | HungUp, error: type[PlatformError], code: str, server: EmbeddingServer
 ) -> None:
-    server.queued.append(reply)
+    server.queued.extend([reply] * LITELLM_ATTEMPTS)
     with pytest.raises(error) as caught:
         litellm(server, timeout_s=0.3).embed(["a"], purpose="query")
     assert caught.value.code == code
@@ -210,6 +211,6 @@ def test_a_provider_that_nobody_hears_of_is_unavailable(
 
 
 def test_one_failed_request_fails_the_whole_call(server: EmbeddingServer) -> None:
-    server.queued.append(openai_error(500, "server_error"))
+    server.queued.extend([openai_error(500, "server_error")] * LITELLM_ATTEMPTS)
     with pytest.raises(Unavailable):
         litellm(server).embed(["a", "b", "c", "d"], purpose="passage")

@@ -13,7 +13,7 @@ PROBE = "dimensions"
 
 
 class LiteLLMEmbedder:
-    """An `Embedder` over one LiteLLM model.
+    """An `Embedder` over one LiteLLM model, which sends a failed request twice more by itself.
 
     Args:
         model: as LiteLLM names it, e.g. `openai/text-embedding-3-small`.
@@ -21,7 +21,6 @@ class LiteLLMEmbedder:
         api_key: empty for the one in the provider's environment variable.
         batch_size: most texts in a request.
         timeout_s: longest wait for a reply.
-        retries: how often a failed request is sent again.
     """
 
     def __init__(
@@ -32,12 +31,11 @@ class LiteLLMEmbedder:
         api_key: str = "",
         batch_size: int = 64,
         timeout_s: float = 30.0,
-        retries: int = 2,
     ) -> None:
         self._model = model
         self._batch_size = batch_size
         self._dimensions: int | None = None
-        self._options: dict[str, Any] = {"timeout": timeout_s, "max_retries": retries}
+        self._options: dict[str, Any] = {"timeout": timeout_s}
         if api_base:
             self._options["api_base"] = api_base
         if api_key:

@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -34,7 +35,7 @@ def _bag(text: str, dimensions: int) -> Vector:
         digest = hashlib.sha256(word.encode("utf-8", "surrogatepass")).digest()
         numbers[digest[0] % dimensions] += 1.0
     norm = math.hypot(*numbers)
-    return tuple(number / norm for number in numbers)
+    return tuple(array("f", [number / norm for number in numbers]))  # in the precision that is stored
 
 
 @dataclass

@@ -62,7 +62,6 @@ def litellm(server: EmbeddingServer, *, model: str = "embedding-of-tests", timeo
         api_key="right-key",
         batch_size=3,
         timeout_s=timeout_s,
-        retries=0,
     )
 
 

@@ -39,6 +39,7 @@ class Bm25:
         self.norms = [1.2 * (0.25 + 0.75 * length / mean) for length in lengths]
 
     def top(self, question: str, without: frozenset[int] = frozenset()) -> list[tuple[int, float]]:
+        """Return the best passages with their scores."""
         scores: dict[int, float] = defaultdict(float)
         for term in content_terms(question):
             found = self.postings.get(term, [])
@@ -78,6 +79,7 @@ class Collection:
                 self.right[query].add(self.ids[document])
 
     def request(self, question: str, *, without: frozenset[int] = frozenset()) -> tuple[GenerationRequest, set[int]]:
+        """Return what a generator is asked, and which passages were found."""
         found = self.index.top(question, without)
         best = found[0][1] if found else 1.0
         passages = tuple(

@@ -1,7 +1,8 @@
 """Makes a draft fit to be shown: every citation exists, is supported by its passage and carries a verbatim quote.
 
 What a model says is untrusted. A citation of a passage that does not exist is dropped; so is one whose passage does not
-hold the sentence's numbers, names and words. An answer with no supported citation left, or with too few, is refused: a
+hold the sentence's numbers, names and words. A sentence with a number or a name that no passage holds is left out; other
+unsupported sentences stay without a citation. An answer with no supported citation left, or with too few, is refused: a
 person never sees an uncited answer.
 """
 
@@ -10,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from functions.ml.answering.grounding import GroundingParameters, best_quote, is_claim, supports
+from functions.ml.answering.grounding import GroundingParameters, best_quote, invents, is_claim, supports
 from functions.ml.answering.markers import cited_numbers, leading_markers, without_markers
 from functions.ml.answering.sentences import Sentence, split_sentences
 from functions.ml.ports import Draft, Passage
@@ -42,6 +43,7 @@ class CheckedAnswer:
         refusal: why there is no answer; empty when there is one.
         unknown: citations dropped because no such passage was given.
         unsupported: citations dropped because the passage does not hold the sentence.
+        removed: sentences left out because their numbers or names stand in no passage.
     """
 
     text: str
@@ -49,11 +51,19 @@ class CheckedAnswer:
     refusal: Refusal = ""
     unknown: int = 0
     unsupported: int = 0
+    removed: int = 0
 
     @property
     def refused(self) -> bool:
         """There is no answer to show."""
         return bool(self.refusal)
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    passages: dict[int, Passage]
+    quotes: tuple[tuple[int, str], ...]
+    rules: GroundingParameters
 
 
 @dataclass(slots=True)
@@ -64,6 +74,7 @@ class _Tally:
     cited: int = 0
     unknown: int = 0
     unsupported: int = 0
+    removed: int = 0
     claims: int = 0
     supported: int = 0
 
@@ -127,17 +138,10 @@ def _with_citations(sentences: Sequence[str]) -> list[tuple[str, tuple[int, ...]
     return paired[::-1]
 
 
-def _check(
-    sentence: str,
-    asked: Sequence[int],
-    passages: dict[int, Passage],
-    draft: Draft,
-    tally: _Tally,
-    rules: GroundingParameters,
-) -> str:
-    """Return the sentence with only its supported citations, renumbered."""
-    plain = without_markers(sentence)
-    known = [passages[number] for number in asked if number in passages]
+def _check(sentence: str, asked: Sequence[int], evidence: _Evidence, tally: _Tally) -> str:
+    """Return the sentence with only its supported citations, renumbered; empty when it is an invention."""
+    plain, rules = without_markers(sentence), evidence.rules
+    known = [evidence.passages[number] for number in asked if number in evidence.passages]
     held = [passage for passage in known if supports(plain, passage, rules)]
     tally.cited += len(asked)
     tally.unknown += len(asked) - len(known)
@@ -145,7 +149,10 @@ def _check(
     if is_claim(plain, rules):
         tally.claims += 1
         tally.supported += bool(held)
-    quotes = [(item, _verbatim(plain, item, draft.quotes) or best_quote(plain, item, rules)) for item in held]
+        if not held and invents(plain, evidence.passages.values()):
+            tally.removed += 1
+            return ""
+    quotes = [(item, _verbatim(plain, item, evidence.quotes) or best_quote(plain, item, rules)) for item in held]
     markers = dict.fromkeys(f"[{tally.number(passage, quote)}]" for passage, quote in quotes)
     return f"{plain} {''.join(markers)}" if markers else plain
 
@@ -164,12 +171,12 @@ def check(draft: Draft, passages: Sequence[Passage], rules: GroundingParameters 
     if draft.refused:
         return CheckedAnswer("", (), "said_so")
     rules = rules or GroundingParameters()
-    known, tally = {passage.n: passage for passage in passages}, _Tally()
+    evidence, tally = _Evidence({passage.n: passage for passage in passages}, draft.quotes, rules), _Tally()
     lines = []
     for line in without_active_content(draft.text).splitlines():
         indent = line[: len(line) - len(line.lstrip())]
         cited = _with_citations(list(_claims(line)))
-        sentences = [_check(sentence, asked, known, draft, tally, rules) for sentence, asked in cited]
+        sentences = [_check(sentence, asked, evidence, tally) for sentence, asked in cited]
         lines.append(indent + " ".join(sentence for sentence in sentences if sentence))
     refusal: Refusal = ""
     if not tally.citations:
@@ -177,6 +184,6 @@ def check(draft: Draft, passages: Sequence[Passage], rules: GroundingParameters 
     elif tally.supported < rules.min_supported * tally.claims:
         refusal = "not_supported"
     if refusal:
-        return CheckedAnswer("", (), refusal, tally.unknown, tally.unsupported)
+        return CheckedAnswer("", (), refusal, tally.unknown, tally.unsupported, tally.removed)
     text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
-    return CheckedAnswer(text, tuple(tally.citations), "", tally.unknown, tally.unsupported)
+    return CheckedAnswer(text, tuple(tally.citations), "", tally.unknown, tally.unsupported, tally.removed)

@@ -6,6 +6,7 @@ words.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from functions.ml.answering.sentences import Sentence, split_sentences
@@ -69,6 +70,14 @@ def supports(sentence: str, passage: Passage, parameters: GroundingParameters) -
         return overlap >= parameters.foreign_overlap
     names_hold = said in _MARKS_NOUNS or _names(plain) <= held
     return names_hold and overlap >= parameters.min_overlap
+
+
+def invents(sentence: str, passages: Iterable[Passage]) -> bool:
+    """Tell whether a sentence states a number or a name that stands in none of the passages."""
+    plain = _LIST_NUMBER.sub("", sentence)
+    whole = "\n".join(f"{passage.source}\n{passage.context}\n{passage.text}" for passage in passages)
+    names = frozenset() if language_of(plain) in _MARKS_NOUNS else _names(plain)
+    return not (numbers(plain) <= numbers(whole) and names <= all_terms(whole))
 
 
 def best_quote(sentence: str, passage: Passage, parameters: GroundingParameters) -> Sentence:

@@ -15,6 +15,9 @@ _ABBREVIATIONS = frozenset(
     evtl ggf inkl max min u.a o.ä str tel vgl art cf ed eds
     """.split()
 )
+_AFTER_ORDINALS = tuple(
+    "Januar Februar März April Mai Juni Juli August September Oktober November Dezember Jahrhundert Klasse".split()
+)
 _END = re.compile(
     r"""(?P<wide>[。！？｡]+[」』”’"')）]*)      # no space follows in Chinese and Japanese
       | (?P<narrow>[.!?…؟۔।॥]+["'”’»)\]]*(?=\s|$))""",
@@ -41,12 +44,14 @@ def _ends_here(text: str, match: re.Match[str]) -> bool:
     if before is None:
         return True
     word = before.group(1)
-    following = text[match.end() : match.end() + 3].lstrip()[:1]
+    following = text[match.end() : match.end() + 20].lstrip()
     if word.lower() in _ABBREVIATIONS or (len(word) == 1 and word.isalpha() and word.isupper()):
         return not following
-    if following.islower():
+    if following[:1].islower():
         return False
-    return not (word.isdecimal() and len(word) <= 2 and following.isalpha())  # noqa: PLR2004 - days and list numbers
+    numbered = word.isdecimal() and len(word) <= 2  # noqa: PLR2004 - days, and the numbers of lists
+    begins_item = not text[: match.start() - len(word)].rpartition("\n")[2].strip()
+    return not (numbered and (begins_item or following.startswith(_AFTER_ORDINALS)))
 
 
 def _stretches(text: str) -> Iterator[tuple[int, int]]:

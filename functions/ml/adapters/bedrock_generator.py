@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from functions.ml.adapters.model_replies import draft_of, malformed
+from functions.ml.adapters.model_replies import draft_of, malformed, seconds_of
 from functions.ml.answering.prompt import messages, system_text
 from functions.ml.ports import Draft, GenerationRequest, Usage
 from shared.kernel.errors import PlatformError, Rejected, TooMany, Unavailable
@@ -71,12 +71,13 @@ class BedrockGenerator:
             pieces: list[str] = []
             usage: dict[str, Any] = {}
             stopped = False
-            for event in reply["stream"]:
-                if piece := event.get("contentBlockDelta", {}).get("delta", {}).get("text", ""):
-                    pieces.append(piece)
-                    yield piece
-                stopped = stopped or "messageStop" in event
-                usage = dict(event.get("metadata", {}).get("usage", usage))
+            with contextlib.closing(reply["stream"]) as events:
+                for event in events:
+                    if piece := event.get("contentBlockDelta", {}).get("delta", {}).get("text", ""):
+                        pieces.append(piece)
+                        yield piece
+                    stopped = stopped or "messageStop" in event
+                    usage = dict(event.get("metadata", {}).get("usage", usage))
             if not stopped:
                 raise malformed("ended in the middle of the answer")
             yield draft_of("".join(pieces), self._usage(usage))
@@ -96,22 +97,28 @@ def _translated() -> Iterator[None]:
         raise
     except (exceptions.ReadTimeoutError, exceptions.ConnectTimeoutError) as error:
         raise Unavailable("The model did not answer in time. Try again.", code="model_timeout") from error
-    except (exceptions.ClientError, exceptions.EventStreamError) as error:
-        raise _of_code(str(error.response.get("Error", {}).get("Code", ""))) from error
+    except exceptions.ClientError as error:
+        headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+        code = str(error.response.get("Error", {}).get("Code", ""))
+        raise _of_code(code, seconds_of(headers.get("retry-after"))) from error
     except exceptions.NoCredentialsError as error:
         raise Rejected("Bedrock was asked without credentials. Tell an administrator.", code="model_refused") from error
-    except (exceptions.ResponseParserError, exceptions.ResponseStreamingError, exceptions.EventStreamError) as error:
-        raise malformed("was broken") from error
+    except (exceptions.ResponseStreamingError, exceptions.IncompleteReadError) as error:
+        raise malformed("ended in the middle of the answer") from error
     except exceptions.BotoCoreError as error:
         raise Unavailable("The model cannot be reached. Try again in a minute.", code="model_unavailable") from error
     except Exception as error:
         raise malformed("was broken") from error
 
 
-def _of_code(code: str) -> PlatformError:
+def _of_code(code: str, retry_after_s: float) -> PlatformError:
     code = code[:1].upper() + code[1:]
     if code in _THROTTLED:
-        return TooMany("The model is asked too often right now. Try again in a minute.", code="model_throttled")
+        return TooMany(
+            "The model is asked too often right now. Try again in a minute.",
+            code="model_throttled",
+            retry_after_s=retry_after_s,
+        )
     if code in _REFUSED:
         return Rejected(
             "The model refused the request: it is unknown, not allowed for this account, or cannot take this "

@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from functions.ml.adapters.model_replies import draft_of, malformed
+from functions.ml.adapters.model_replies import draft_of, malformed, seconds_of
 from functions.ml.answering.prompt import messages, system_text
 from functions.ml.ports import Draft, GenerationRequest, Usage
 from shared.kernel.errors import PlatformError, Rejected, TooMany, Unavailable
 
 MAX_TOKENS = 1_024
+_REFUSED_STATUS = frozenset({400, 401, 403, 404, 422})
 
 
 @cache
@@ -96,44 +97,40 @@ class LiteLlmGenerator:
 
 @contextlib.contextmanager
 def _translated(litellm: Any) -> Iterator[None]:
-    """Translate LiteLLM's errors by class, the narrow ones first: several derive from each other."""
+    """Translate LiteLLM's errors by class; whatever else breaks while the reply is read is a malformed reply."""
     try:
         yield
     except (PlatformError, GeneratorExit):
         raise
-    except litellm.Timeout as error:
-        raise Unavailable("The model did not answer in time. Try again.", code="model_timeout") from error
-    except litellm.RateLimitError as error:
-        raise TooMany(
+    except Exception as error:
+        raise _of_class(litellm, error) from error
+
+
+def _of_class(litellm: Any, error: Exception) -> PlatformError:
+    """Choose by class, the narrow ones first: several of LiteLLM's derive from each other."""
+    if isinstance(error, litellm.Timeout):
+        return Unavailable("The model did not answer in time. Try again.", code="model_timeout")
+    if isinstance(error, litellm.RateLimitError):
+        return TooMany(
             "The model is asked too often right now. Try again in a minute.",
             code="model_throttled",
-            retry_after_s=_retry_after_s(error),
-        ) from error
-    except (
-        litellm.AuthenticationError,
-        litellm.PermissionDeniedError,
-        litellm.BadRequestError,
-        litellm.NotFoundError,
-        litellm.UnprocessableEntityError,
-    ) as error:
-        raise Rejected(
+            retry_after_s=seconds_of((getattr(error, "litellm_response_headers", None) or {}).get("retry-after")),
+        )
+    if getattr(error, "status_code", 0) in _REFUSED_STATUS:
+        return Rejected(
             "The model refused the request: its key is wrong, it is unknown, or it cannot take this question. Ask an "
             "administrator to check the model's settings.",
             code="model_refused",
-        ) from error
-    except litellm.APIConnectionError as error:
-        raise Unavailable("The model cannot be reached. Try again in a minute.", code="model_unavailable") from error
-    except (litellm.APIResponseValidationError, litellm.JSONSchemaValidationError) as error:
-        raise malformed("was broken") from error
-    except litellm.APIError as error:
-        raise Unavailable("The model failed to answer. Try again in a minute.", code="model_unavailable") from error
-    except Exception as error:
-        raise malformed("was broken") from error
+        )
+    if not hasattr(error, "llm_provider") or _is_unreadable(error):
+        return malformed("was broken")
+    return Unavailable("The model cannot be reached. Try again in a minute.", code="model_unavailable")
 
 
-def _retry_after_s(error: Any) -> float:
-    headers = getattr(getattr(error, "response", None), "headers", None) or {}
-    try:
-        return float(headers.get("retry-after", 1.0))
-    except ValueError:
-        return 1.0
+def _is_unreadable(error: BaseException | None) -> bool:
+    """Look for a decoding error behind the provider's: LiteLLM reports unreadable JSON as a failed connection."""
+    while error is not None:
+        if isinstance(error, ValueError) and not hasattr(error, "llm_provider"):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

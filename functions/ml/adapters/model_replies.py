@@ -21,3 +21,11 @@ def draft_of(text: object, usage: Usage) -> Draft:
     if says_refusal(text):
         return Draft("", refused=True, usage=usage)
     return Draft(text.strip(), refused=False, usage=usage)
+
+
+def seconds_of(retry_after: str | None) -> float:
+    """Read a `Retry-After` header; a date, nonsense or nothing means one second."""
+    try:
+        return max(0.0, float(retry_after or 1.0))
+    except ValueError:
+        return 1.0

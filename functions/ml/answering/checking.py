@@ -1,9 +1,9 @@
 """Makes a draft fit to be shown: every citation exists, is supported by its passage and carries a verbatim quote.
 
 What a model says is untrusted. A citation of a passage that does not exist is dropped; so is one whose passage does not
-hold the sentence's numbers, names and words. A sentence with a number or a name that no passage holds is left out; other
-unsupported sentences stay without a citation. An answer with no supported citation left, or with too few, is refused: a
-person never sees an uncited answer.
+hold the sentence's numbers, names and words. A sentence with a number or a name that no passage holds is left out;
+other unsupported sentences stay without a citation. An answer with no supported citation left, or with too few, is
+refused: a person never sees an uncited answer.
 """
 
 import re

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from functions.ml.evaluation.reports import read, report_key, written
+from functions.ml.evaluation.reports import is_own_dataset, read, report_key, written
 from functions.ml.ports import ObjectStore, Queue
 from functions.ml.releases.catalogue import Releases
 from shared.contracts.events import EvaluationRequested, effect_id
@@ -31,18 +31,16 @@ class RequestEvaluation:
             Unavailable: bucket or queue do not answer.
         """
         tenant_id = request.caller.tenant_id
-        if not request.dataset_key.startswith((f"datasets/{tenant_id}/", "datasets/shared/")) or (
-            ".." in request.dataset_key
-        ):
+        if not is_own_dataset(tenant_id, request.dataset_key):
             raise Invalid(
                 f"The dataset must lie under datasets/{tenant_id}/ in the artifacts bucket.", code="foreign_dataset"
             )
         release = self.releases.by_id(request.release_id) if request.release_id else self.releases.default
         if self.artifacts.head(request.dataset_key) is None:
             raise NotFound(f"There is no dataset {request.dataset_key}. Upload it first.", code="unknown_dataset")
-        evaluation_id = self.new_id("eval")
+        evaluation_id = f"{self.new_id('eval')}_{tenant_id}"
         report = EvaluationResponse(evaluation_id=evaluation_id, status="QUEUED", release_id=release.release_id)
-        self.artifacts.write(report_key(tenant_id, evaluation_id), written(report), media_type="application/json")
+        self.artifacts.write(report_key(evaluation_id), written(report), media_type="application/json")
         event = EvaluationRequested(
             event_id=effect_id(evaluation_id, EvaluationRequested.name),
             correlation_id=evaluation_id,
@@ -65,9 +63,9 @@ class ReadEvaluation:
 
     artifacts: ObjectStore
 
-    def __call__(self, tenant_id: str, evaluation_id: str) -> EvaluationResponse:
-        """Return the report as far as it is. Raises NotFound, also for another tenant's; Unavailable."""
+    def __call__(self, evaluation_id: str) -> EvaluationResponse:
+        """Return the report as far as it is. Raises NotFound; Unavailable."""
         try:
-            return read(self.artifacts.read(report_key(tenant_id, evaluation_id)))
+            return read(self.artifacts.read(report_key(evaluation_id)))
         except NotFound as error:
             raise NotFound(f"There is no evaluation {evaluation_id}.", code="unknown_evaluation") from error

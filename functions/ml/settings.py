@@ -30,4 +30,4 @@ class AnsweringSettings(Settings):
 class EvaluationSettings(AnsweringSettings):
     """What the evaluation function needs: all that answering does, and the bus."""
 
-    event_bus_name: str
+    bus_name: str

@@ -1,4 +1,4 @@
-"""Evaluation: SQS `evaluation.requested.v1` -> a report in S3 and `evaluation.finished.v1`; schedule -> such messages."""
+"""Evaluation: SQS `evaluation.requested.v1` -> report and `evaluation.finished.v1`; schedule -> such messages."""
 
 from functools import cache
 from typing import Any

@@ -1,6 +1,6 @@
 """Chooses the adapters of the ML API; nothing is built before its first use.
 
-What is marked with `_todo_adapter` is finished where the registry's, the index's and the embedder's adapters meet.
+`retrieve` is finished where the registry's, the index's and the embedder's adapters meet.
 """
 
 import os
@@ -35,14 +35,12 @@ def _model_key() -> str:
     name = settings().answer_model_key_parameter
     if not name:
         return ""
-    import boto3
-    from botocore.exceptions import BotoCoreError, ClientError
+    from shared.kernel.aws import client
 
     try:
-        value = boto3.client("ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
-    except (BotoCoreError, ClientError) as error:
+        return client("ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+    except Exception as error:
         raise Unavailable("The model's key cannot be read. Tell an administrator.", code="model_unavailable") from error
-    return str(value)
 
 
 @cache
@@ -66,23 +64,23 @@ def generator_of(release: PipelineRelease) -> Generator:
 @cache
 def retrieve() -> Retrieve:
     """Return retrieval over this installation's index."""
-    raise _todo_adapter("retrieval")
+    raise Unavailable("This installation has no search yet. Tell an administrator.", code="not_wired")
 
 
 @cache
 def artifacts() -> ObjectStore:
     """Return the artifacts bucket."""
-    raise _todo_adapter("the artifacts bucket")
+    from functions.ml.adapters.s3_objects import S3Objects
+
+    return S3Objects(settings().artifacts_bucket)
 
 
 @cache
 def evaluation_queue() -> Queue:
     """Return the queue of evaluations."""
-    raise _todo_adapter("the evaluation queue")
+    from functions.ml.adapters.sqs_queue import SqsQueue
 
-
-def _todo_adapter(name: str) -> Unavailable:
-    return Unavailable(f"This installation has no {name} yet. Tell an administrator.", code="not_wired")
+    return SqsQueue(settings().evaluation_queue_url)
 
 
 @cache

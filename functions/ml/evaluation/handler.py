@@ -3,7 +3,6 @@
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -13,9 +12,8 @@ from functions.ml.evaluation import wiring
 from functions.ml.evaluation.schedule import QueueScheduled
 from functions.ml.evaluation.service import EvaluateDataset
 from shared.contracts.events import EvaluationRequested
+from shared.kernel.observability import logger, metrics
 
-logger = Logger(service="evaluation")
-metrics = Metrics(namespace="Strata", service="evaluation")
 processor = BatchProcessor(event_type=EventType.SQS)
 
 
@@ -34,12 +32,12 @@ def scheduler() -> QueueScheduled:
 def on_message(record: SQSRecord) -> None:
     """Score one dataset; raising makes SQS redeliver it, and the run goes on where its report says."""
     event = EvaluationRequested.parse(record.body)
-    with logger.append_context_keys(
+    with logger().append_context_keys(
         tenant_id=event.tenant_id, correlation_id=event.correlation_id, evaluation_id=event.evaluation_id
     ):
         report = wired()(event)
-        logger.info("evaluation ended", status=report.status, questions=report.questions, metrics=report.metrics)
-        metrics.add_metric(name=f"Evaluations{report.status.title()}", unit=MetricUnit.Count, value=1)
+        logger().info("evaluation ended", status=report.status, questions=report.questions, metrics=report.metrics)
+        metrics().add_metric(name=f"Evaluations{report.status.title()}", unit=MetricUnit.Count, value=1)
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -48,6 +46,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Take messages of the queue, or a tick of the schedule."""
     if "Records" not in event:
         queued = scheduler()(str(event["id"]))
-        logger.info("scheduled evaluations queued", queued=queued)
+        logger().info("scheduled evaluations queued", queued=queued)
         return {"queued": queued}
     return dict(process_partial_response(event=event, record_handler=on_message, processor=processor, context=context))

@@ -9,7 +9,6 @@ from functions.ml.evaluation.service import EvaluateDataset
 from functions.ml.ports import Bus
 from functions.ml.settings import EvaluationSettings
 from shared.kernel.clock import system_clock
-from shared.kernel.errors import Unavailable
 
 
 @cache
@@ -20,8 +19,10 @@ def settings() -> EvaluationSettings:
 
 @cache
 def event_bus() -> Bus:
-    """Return the bus. Finished where the bus's adapter is."""
-    raise Unavailable("This installation has no event bus yet. Tell an administrator.", code="not_wired")
+    """Return the event bus."""
+    from functions.ml.adapters.event_bus import EventBridgeBus
+
+    return EventBridgeBus(settings().bus_name)
 
 
 @cache

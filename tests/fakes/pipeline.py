@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import cast
 
-from functions.ml.documents import Chunk, ParsedDocument
 from functions.ml.embedding.cached import CachedEmbedder
+
+from functions.ml.documents import Chunk, ParsedDocument
 from functions.ml.embedding.publishing import PublishGeneration
 from functions.ml.embedding.service import EmbedPart
 from functions.ml.ingestion.notifications import Hint, read_hints

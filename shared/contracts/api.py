@@ -24,13 +24,13 @@ MAX_PAGE_ITEMS = 200
 class Request(BaseModel):
     """The base of every request body: an unknown field is an error, so that a typo does not pass silently."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, defer_build=True)
 
 
 class Response(BaseModel):
     """The base of every response body."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 class Me(Response):

@@ -13,7 +13,7 @@ from shared.contracts.api import Answer, BotDefinition, Feedback
 class Row(BaseModel):
     """The base of every row: immutable; fields of a newer version are ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     tenant_id: str
 

@@ -90,8 +90,8 @@ def key_item(key: Key) -> Item:
 
 def stored(row: Row, key: Key, **extra: str | int) -> Item:
     """Convert a row to an item; absent fields read as their defaults."""
-    plain = {"pk": key[0], "sk": key[1], **row.model_dump(exclude_none=True), **extra}
-    return {name: _serialized(value) for name, value in plain.items()}
+    fields = {"pk": key[0], "sk": key[1], **row.model_dump(), **extra}
+    return {name: _serialized(value) for name, value in fields.items() if value is not None}
 
 
 def plain(raw: Item) -> Item:
@@ -116,11 +116,14 @@ def position_of(cursor: str, **partition: str) -> Item:
     Raises:
         Invalid: not a cursor of ours (`bad_cursor`).
     """
+    wanted = {"pk", "sk", "gsi1pk", "gsi1sk"} if "gsi1pk" in partition else {"pk", "sk"}
     try:
         position = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        return {name: {"S": str(value)} for name, value in {**position, **partition}.items()}
-    except (ValueError, TypeError) as error:
+    except ValueError as error:
         raise bad_cursor() from error
+    if not isinstance(position, dict) or set(position) != wanted:
+        raise bad_cursor()
+    return {name: {"S": str(value)} for name, value in {**position, **partition}.items()}
 
 
 def bad_cursor() -> Invalid:

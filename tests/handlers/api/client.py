@@ -68,7 +68,8 @@ class Context(LambdaContext):
         self._invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:api"
         self._aws_request_id = "aws-request"
 
-    def get_remaining_time_in_millis(self) -> int:
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
         return 29_000
 
 

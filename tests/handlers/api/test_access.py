@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import time
+from collections.abc import Callable
 
 import jwt
 import pytest
@@ -96,7 +97,7 @@ def encoded(part: bytes) -> str:
 
 
 # Made when the test runs: an hour-old token must be expired then.
-INTRUDERS = {
+INTRUDERS: dict[str, tuple[Callable[[], str | None], int, str]] = {
     "anonymous": (lambda: None, 401, "unauthorized"),
     "empty token": (lambda: "", 401, "unauthorized"),
     "nonsense": (lambda: "a.b.c", 401, "token_invalid"),

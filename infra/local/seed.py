@@ -98,11 +98,11 @@ def _create_user(cognito: "CognitoIdentityProviderClient", user_pool_id: str) ->
     return next(item["Value"] for item in created["User"]["Attributes"] if item["Name"] == "sub")
 
 
-def _tenant_row() -> dict[str, object]:
+def _tenant_row() -> dict[str, str | bool]:
     return {"pk": f"TENANT#{TENANT_ID}", "sk": "TENANT", "tenant_id": TENANT_ID, "name": "Demo"}
 
 
-def _user_row(user_id: str) -> dict[str, object]:
+def _user_row(user_id: str) -> dict[str, str | bool]:
     return {
         "pk": f"USER#{user_id}",
         "sk": "USER",
@@ -118,7 +118,7 @@ def _user_row(user_id: str) -> dict[str, object]:
     }
 
 
-def _put_new(table: "Table", row: dict[str, object]) -> None:
+def _put_new(table: "Table", row: dict[str, str | bool]) -> None:
     """Write a row unless it is there."""
     try:
         table.put_item(Item=row, ConditionExpression="attribute_not_exists(pk)")

@@ -14,12 +14,17 @@ Vector = tuple[float, ...]
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """What S3 says of an object: its version (or etag where the bucket keeps none) and size."""
+    """What S3 says of an object.
+
+    Attributes:
+        version: the entity tag: the same bytes give the same version, and listings carry it.
+        filename: from the object's metadata, empty when it has none.
+    """
 
     key: str
     version: str
     size_bytes: int
-    media_type: str = ""
+    filename: str = ""
 
 
 class ObjectStore(Protocol):
@@ -28,11 +33,14 @@ class ObjectStore(Protocol):
     def head(self, key: str) -> StoredObject | None:
         """Return what is there now, None when nothing is. Raises Unavailable."""
 
-    def read(self, key: str, *, version: str = "") -> bytes:
-        """Return the bytes, of one version where named. Raises NotFound, Unavailable."""
+    def read(self, key: str) -> bytes:
+        """Return the bytes. Raises NotFound, Unavailable."""
 
-    def download(self, key: str, target: Path, *, version: str = "") -> None:
-        """Write the bytes to a file without holding them in memory. Raises NotFound, Unavailable."""
+    def download(self, key: str, target: Path, *, version: str) -> None:
+        """Write the bytes of this version to a file without holding them in memory.
+
+        Raises NotFound when the key is gone, Conflict when it holds another version by now, Unavailable.
+        """
 
     def write(self, key: str, body: bytes, *, media_type: str = "application/octet-stream") -> None:
         """Write or replace an object. Raises Unavailable."""
@@ -49,6 +57,9 @@ class Queue(Protocol):
 
     def send(self, events: Sequence[Event]) -> None:
         """Queue all events. Raises Unavailable when any was not taken (those that were may arrive twice)."""
+
+    def postpone(self, body: str, *, delay_s: int) -> None:
+        """Queue a message's body again with a fresh receive count, invisible for a while. Raises Unavailable."""
 
 
 class Bus(Protocol):
@@ -179,8 +190,8 @@ class SearchIndex(Protocol):
     def count(self, tenant_id: str, document_id: str, generation: int) -> int:
         """Return how many chunks of this generation are visible. Raises Unavailable."""
 
-    def delete(self, tenant_id: str, document_id: str, *, through_generation: int) -> int:
-        """Delete the document's chunks with generation <= the given one; returns how many. Raises Unavailable."""
+    def delete(self, tenant_id: str, document_id: str, *, through_generation: int, from_generation: int = 0) -> int:
+        """Delete the document's chunks with from <= generation <= through; returns how many. Raises Unavailable."""
 
     def search(self, scope: Scope, *, text: str, vector: Vector | None, limit: int) -> Candidates:
         """Find the best chunks by words and by vector, each list at most `limit` long.

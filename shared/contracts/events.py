@@ -71,13 +71,14 @@ class DocumentChanged(Event):
     """application -> ml (ingest queue): something about the document changed; look at the registry and at S3.
 
     Only a hint, like the S3 notification it stands beside: it carries no state. Sent after a retry and after a delete
-    were recorded in the registry.
+    were recorded in the registry, and by the reconciler. `object_key` stands for an object that has no row yet.
     """
 
     name: ClassVar[str] = "document.changed.v1"
     type: Literal["document.changed.v1"] = "document.changed.v1"
-    kb_id: str
-    document_id: str
+    kb_id: str = ""
+    document_id: str = ""
+    object_key: str = ""
 
 
 class DocumentChunked(Event):

@@ -36,6 +36,9 @@ class Registry(Protocol):
     def replace_document(self, old: DocumentRow, new: DocumentRow) -> DocumentRow:
         """Write `new` if the row is still `old`; returns it with its new revision. Raises Conflict, Unavailable."""
 
+    def remove_document(self, row: DocumentRow) -> None:
+        """Remove the row if it is still this one; a missing row is no error. Raises Conflict, Unavailable."""
+
     def add_part(self, row: DocumentRow, part: int) -> DocumentRow:
         """Add a finished part to the set if the generation still is `row.generation` and it is being embedded.
 

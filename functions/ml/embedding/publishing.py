@@ -1,0 +1,79 @@
+"""The publish flip: one conditional write, after the index confirms that every chunk is there."""
+
+from dataclasses import dataclass
+
+from functions.ml.outcomes import document_event
+from functions.ml.ports import Bus, ObjectStore, SearchIndex
+from functions.ml.storage import next_generation_prefix, part_prefix
+from shared.contracts.events import DocumentPublished, DocumentRejected
+from shared.contracts.registry import DocumentRow
+from shared.kernel.clock import Clock, isoformat
+from shared.kernel.errors import Conflict, Rejected, Unavailable
+from shared.registry.ports import Registry
+from shared.registry.transitions import fail, publish
+
+
+@dataclass(frozen=True)
+class PublishGeneration:
+    """Make a complete generation the live one and collect the older ones (protocol rule 4)."""
+
+    registry: Registry
+    artifacts: ObjectStore
+    index: SearchIndex
+    bus: Bus
+    clock: Clock
+
+    def __call__(self, row: DocumentRow) -> bool:
+        """Publish when every part is done; returns whether this generation is live now.
+
+        Raises:
+            Unavailable: the index does not hold every chunk, or a store does not answer.
+        """
+        generation = row.generation
+        while row.status == "EMBEDDING" and len(row.parts_done) == row.parts_total:
+            found = self.index.count(row.tenant_id, row.document_id, generation)
+            if found != row.chunks:
+                raise Unavailable(
+                    f"The search index shows {found} of {row.chunks} passages of this document; it will be checked "
+                    "again.",
+                    code="index_incomplete",
+                )
+            try:
+                row = self.registry.replace_document(row, publish(row, self.clock()))
+            except Conflict:
+                latest = self.registry.document(row.tenant_id, row.kb_id, row.document_id)
+                if latest is None or latest.generation != generation:
+                    return False  # fenced: a newer generation or a delete took over
+                row = latest
+        if row.status != "READY" or row.live_generation != generation:
+            return False
+        self._collect(row)
+        return True
+
+    def _collect(self, row: DocumentRow) -> None:
+        """Remove what the flip made garbage, and tell the application layer."""
+        if row.generation > 1:
+            self.index.delete(row.tenant_id, row.document_id, through_generation=row.generation - 1)
+        self.artifacts.delete(
+            [stored.key for stored in self.artifacts.list(part_prefix(row)) if stored.key < next_generation_prefix(row)]
+        )
+        now = isoformat(self.clock())
+        self.bus.publish(
+            [document_event(row, DocumentPublished, occurred_at=now, pages=row.live_pages, chunks=row.live_chunks)]
+        )
+
+    def reject(self, tenant_id: str, kb_id: str, document_id: str, generation: int, error: Rejected) -> None:
+        """Fail a generation that can never be embedded."""
+        row = self.registry.document(tenant_id, kb_id, document_id)
+        if row is None or row.generation != generation or row.status != "EMBEDDING":
+            return
+        now = self.clock()
+        try:
+            row = self.registry.replace_document(
+                row, fail(row, code=error.code, reason=error.message, permanent=True, now=now)
+            )
+        except Conflict as conflict:
+            raise Unavailable("The document changed meanwhile; it will be looked at again.") from conflict
+        self.bus.publish(
+            [document_event(row, DocumentRejected, occurred_at=isoformat(now), code=error.code, reason=error.message)]
+        )

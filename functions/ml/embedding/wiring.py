@@ -1,0 +1,47 @@
+"""Build the collaborators of the embedding function."""
+
+import os
+from functools import cache
+from pathlib import Path
+
+from functions.ml.adapters.embedder_choice import embedder_for
+from functions.ml.adapters.event_bus import EventBridgeBus
+from functions.ml.adapters.s3_objects import S3Objects
+from functions.ml.adapters.s3_vector_cache import S3VectorCache
+from functions.ml.adapters.search_engines import search_index
+from functions.ml.adapters.sqs_queue import SqsQueue
+from functions.ml.embedding.cached import CachedEmbedder
+from functions.ml.embedding.publishing import PublishGeneration
+from functions.ml.embedding.service import EmbedPart
+from functions.ml.ports import Queue
+from functions.ml.releases.catalogue import load_releases
+from functions.ml.settings import EmbeddingSettings
+from shared.kernel.clock import system_clock
+from shared.registry.dynamodb import DynamoRegistry
+
+
+def embed_part() -> EmbedPart:
+    """Build the service on the function's environment."""
+    settings = EmbeddingSettings.from_env(os.environ)
+    releases = load_releases(answer_model=settings.answer_model, default=settings.default_release)
+    vectors = S3VectorCache(settings.artifacts_bucket)
+
+    @cache
+    def embedder(release_id: str) -> CachedEmbedder:
+        model = embedder_for(
+            releases.by_id(release_id).embedder,
+            models_directory=Path(settings.models_directory),
+            threads=settings.embed_threads,
+        )
+        return CachedEmbedder(model, vectors)
+
+    registry = DynamoRegistry(settings.registry_table)
+    artifacts = S3Objects(settings.artifacts_bucket)
+    index = search_index(settings.search_url)
+    publish = PublishGeneration(registry, artifacts, index, EventBridgeBus(settings.bus_name), system_clock)
+    return EmbedPart(registry, artifacts, index, embedder, publish)
+
+
+def embed_queue() -> Queue:
+    """Return the function's own queue, to postpone a message."""
+    return SqsQueue(EmbeddingSettings.from_env(os.environ).embed_queue_url)

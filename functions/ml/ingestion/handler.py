@@ -1,0 +1,52 @@
+"""Ingest documents.
+
+Trigger: the ingest queue (S3 notifications, and DocumentChanged from the application layer and the reconciler).
+Reads: the registry, the documents bucket. Emits: parts to the embed queue, outcomes to the bus.
+"""
+
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.ml.ingestion.notifications import read_hints
+from functions.ml.ingestion.service import IngestDocument
+from functions.ml.ports import Queue
+from shared.kernel.errors import Conflict, Unavailable
+from shared.kernel.observability import logger, metrics
+
+POSTPONED_S = 15
+processor = BatchProcessor(event_type=EventType.SQS)
+
+
+@cache
+def wired() -> tuple[IngestDocument, Queue]:
+    """Build the collaborators once per execution environment, on first use, so that import stays free of AWS."""
+    from functions.ml.ingestion import wiring  # noqa: PLC0415 - loads the adapters
+
+    return wiring.ingest_document(), wiring.ingest_queue()
+
+
+def on_message(record: SQSRecord) -> None:
+    """Ingest what one message hints at; an unreadable message raises and ends among the dead letters."""
+    ingest, queue = wired()
+    for hint in read_hints(record.body, message_id=record.message_id):
+        try:
+            outcome = ingest(hint)
+        except (Unavailable, Conflict) as error:
+            # An outage must not burn the receive count (rule 11): the message waits as a fresh one.
+            logger().warning("ingestion postponed", code=error.code, object_key=hint.object_key)
+            queue.postpone(record.body, delay_s=POSTPONED_S)
+            return
+        logger().info("ingestion done", outcome=outcome, document_id=hint.document_id, object_key=hint.object_key)
+        metrics().add_metric(name=f"Ingestion{outcome.capitalize()}", unit=MetricUnit.Count, value=1)
+
+
+@logger().inject_lambda_context(clear_state=True)
+@metrics().log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Process a batch; failed messages alone are delivered again."""
+    return dict(process_partial_response(event, on_message, processor, context))

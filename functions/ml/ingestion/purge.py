@@ -1,0 +1,45 @@
+"""Remove what is left of a document whose delete was acknowledged: S3 first, then the index, then the receipt."""
+
+from dataclasses import dataclass
+
+from functions.ml.outcomes import document_event
+from functions.ml.ports import Bus, ObjectStore, SearchIndex
+from functions.ml.storage import part_prefix
+from shared.contracts.events import DocumentDeleted
+from shared.contracts.registry import DocumentRow
+from shared.kernel.clock import Clock, isoformat
+from shared.kernel.errors import Conflict
+from shared.registry.ports import Registry
+from shared.registry.transitions import finish_delete
+
+
+@dataclass(frozen=True)
+class PurgeDocument:
+    """Carry out a recorded delete (protocol rule 7). Every step can be repeated."""
+
+    registry: Registry
+    documents: ObjectStore
+    artifacts: ObjectStore
+    index: SearchIndex
+    bus: Bus
+    clock: Clock
+
+    def __call__(self, row: DocumentRow) -> DocumentRow:
+        """Delete the source with all its versions, the parts and the chunks, then write the receipt.
+
+        The counts of an interrupted earlier try are not known any more; the receipt counts what this run removed.
+
+        Raises:
+            Unavailable: a store does not answer; deliver again.
+        """
+        removed = {
+            "versions": self.documents.delete([row.object_key]),
+            "parts": self.artifacts.delete([stored.key for stored in self.artifacts.list(part_prefix(row))]),
+            "chunks": self.index.delete(row.tenant_id, row.document_id, through_generation=row.generation),
+        }
+        try:
+            row = self.registry.replace_document(row, finish_delete(row, receipt=removed, now=self.clock()))
+        except Conflict:
+            return row  # a second delivery of the same delete wrote its receipt first
+        self.bus.publish([document_event(row, DocumentDeleted, occurred_at=isoformat(self.clock()), removed=removed)])
+        return row

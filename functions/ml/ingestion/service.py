@@ -1,0 +1,248 @@
+"""Ingest one document: look at the registry, then at S3, and do what the difference asks for.
+
+A message is only a hint that something changed (protocol rule 1), so that duplicated, late and reordered messages do no
+harm: the same state gives the same work, and a generation that was overtaken fails at its next fenced write.
+"""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from functions.ml.documents import Chunk
+from functions.ml.ingestion.notifications import Hint
+from functions.ml.ingestion.purge import PurgeDocument
+from functions.ml.outcomes import document_event
+from functions.ml.ports import Bus, Chunker, ObjectStore, Parser, Queue, StoredObject
+from functions.ml.releases.catalogue import ReleaseSpec
+from functions.ml.storage import InboxObject, UploadedObject, dump_chunks, parse_key, part_key
+from shared.contracts.events import DocumentChunked, DocumentParsed, DocumentRejected, effect_id
+from shared.contracts.registry import DocumentRow, KnowledgeBaseRow
+from shared.kernel.clock import Clock, isoformat
+from shared.kernel.errors import Conflict, Invalid, Rejected, TooLarge
+from shared.kernel.ids import derived_id
+from shared.registry.ports import Registry
+from shared.registry.transitions import begin_delete, cut, fail, new_document, open_generation
+
+Outcome = Literal["ignored", "unchanged", "resent", "parsed", "rejected", "purged", "superseded"]
+
+
+@dataclass(frozen=True)
+class IngestDocument:
+    """From a hint to parts that wait to be embedded.
+
+    Attributes:
+        chunks_per_part: how many chunks one embed message covers; small enough that two workers share a small document
+            and that progress shows, large enough that the overhead of a message is a small part of its work.
+        most_chunks: limit of a single document.
+        most_bytes: limit of a file; checked here again because nothing before S3 can be trusted to have done it.
+    """
+
+    registry: Registry
+    documents: ObjectStore
+    artifacts: ObjectStore
+    parser: Parser
+    chunker_for: Callable[[ReleaseSpec], Chunker]
+    release: Callable[[str], ReleaseSpec]
+    embed_queue: Queue
+    bus: Bus
+    purge: PurgeDocument
+    clock: Clock
+    chunks_per_part: int = 16
+    most_chunks: int = 100_000
+    most_bytes: int = 200 * 1024 * 1024
+
+    def __call__(self, hint: Hint) -> Outcome:
+        """Bring one document up to date.
+
+        Raises:
+            Unavailable: a neighbour does not answer; deliver the message again later.
+        """
+        row = self._row(hint)
+        if row is None:
+            return "ignored"
+        if row.status == "DELETED":
+            return "unchanged"
+        if row.status == "DELETING":
+            self.purge(row)
+            return "purged"
+        stored = self.documents.head(row.object_key)
+        return self._missing(row) if stored is None else self._compare(row, stored)
+
+    def _compare(self, row: DocumentRow, stored: StoredObject) -> Outcome:
+        """Process what is new; PARSING of the same version means that a worker died, and QUEUED that it may begin."""
+        if stored.version == row.version and row.status in ("READY", "FAILED"):
+            return "unchanged"
+        if stored.version == row.version and row.status == "EMBEDDING":
+            self._send_parts(row)
+            return "resent"
+        return self._process(row, stored)
+
+    def _row(self, hint: Hint) -> DocumentRow | None:
+        """Find the row that the hint is about; an object that other systems dropped gets one."""
+        if hint.document_id:
+            return self.registry.document(hint.tenant_id, hint.kb_id, hint.document_id)
+        place = parse_key(hint.object_key)
+        if isinstance(place, UploadedObject):
+            row = self.registry.document(place.tenant_id, place.kb_id, place.document_id)
+            return row or self._adopt(hint, place.tenant_id, place.kb_id, place.document_id, "")
+        if isinstance(place, InboxObject):
+            kb = self._knowledge_base(place)
+            if kb is None:
+                return None
+            document_id = derived_id("doc", place.tenant_id, kb.kb_id, hint.object_key)
+            row = self.registry.document(place.tenant_id, kb.kb_id, document_id)
+            if row is None or row.status == "DELETED":
+                return self._adopt(hint, place.tenant_id, kb.kb_id, document_id, place.path, replaces=row)
+            return row
+        return None
+
+    def _knowledge_base(self, place: InboxObject) -> KnowledgeBaseRow | None:
+        rows = [row for row in self.registry.knowledge_bases(place.tenant_id) if not row.deleting]
+        return next((row for row in rows if place.kb in (row.kb_id, row.name)), None)
+
+    def _adopt(
+        self,
+        hint: Hint,
+        tenant_id: str,
+        kb_id: str,
+        document_id: str,
+        path: str,
+        *,
+        replaces: DocumentRow | None = None,
+    ) -> DocumentRow | None:
+        """Make the row of an object that nobody announced, or that came again after a delete."""
+        kb = self.registry.knowledge_base(tenant_id, kb_id)
+        stored = self.documents.head(hint.object_key)
+        if kb is None or kb.deleting or stored is None:
+            return None
+        row = new_document(
+            kb=kb,
+            document_id=document_id,
+            filename=path or stored.filename or document_id,
+            media_type="",
+            size_bytes=stored.size_bytes,
+            object_key=hint.object_key,
+            owner_id=kb.owner_id,
+            correlation_id=derived_id("corr", hint.cause_id, hint.object_key),
+            now=self.clock(),
+        )
+        if replaces is not None:
+            # The generation goes on counting, so that whatever the index still holds of the older life stays behind it.
+            return self.registry.replace_document(
+                replaces, row.model_copy(update={"generation": replaces.generation, "created_at": replaces.created_at})
+            )
+        self.registry.create_document(row)
+        return row
+
+    def _missing(self, row: DocumentRow) -> Outcome:
+        """Treat an object that was removed from the bucket as a delete; one that never came is still awaited."""
+        if row.status == "UPLOADING":
+            return "ignored"
+        deleting = self.registry.replace_document(row, begin_delete(row, self.clock()))
+        self.purge(deleting)
+        return "purged"
+
+    def _process(self, row: DocumentRow, stored: StoredObject) -> Outcome:
+        kb = self.registry.knowledge_base(row.tenant_id, row.kb_id)
+        release_id = kb.release_id if kb else row.release_id
+        try:
+            row = self.registry.replace_document(
+                row,
+                open_generation(
+                    row,
+                    version=stored.version,
+                    size_bytes=stored.size_bytes,
+                    release_id=release_id,
+                    now=self.clock(),
+                ),
+            )
+        except Conflict:
+            return "superseded"  # another worker or a delete came first; its own message carries on
+        try:
+            chunks, pages = self._cut(row)
+        except Conflict:
+            return "superseded"  # the object was overwritten while it was read; its own notification carries on
+        except Rejected as error:
+            return self._reject(row, error)
+        return self._hand_over(row, chunks, pages)
+
+    def _cut(self, row: DocumentRow) -> tuple[list[Chunk], int]:
+        if row.size_bytes > self.most_bytes:
+            raise TooLarge(
+                f"The file has {row.size_bytes / 1e6:.0f} MB; the limit is {self.most_bytes / 1e6:.0f} MB. "
+                "Split it and upload the parts.",
+                code="file_too_large",
+            )
+        with tempfile.TemporaryDirectory(prefix="strata-") as folder:
+            path = Path(folder) / "source"
+            self.documents.download(row.object_key, path, version=row.version)
+            document = self.parser(path, filename=row.filename)
+        chunks = self.chunker_for(self.release(row.release_id))(document)
+        if not chunks:
+            raise Invalid(
+                "No text was found in this document. If it is a scan, upload a version with recognised text.",
+                code="no_text",
+            )
+        if len(chunks) > self.most_chunks:
+            raise TooLarge(
+                f"The document has {len(chunks):,} passages; the limit is {self.most_chunks:,}. Split it.",
+                code="too_many_chunks",
+            )
+        return chunks, document.pages
+
+    def _hand_over(self, row: DocumentRow, chunks: list[Chunk], pages: int) -> Outcome:
+        size = self.chunks_per_part
+        parts = [chunks[start : start + size] for start in range(0, len(chunks), size)]
+        for number, part in enumerate(parts):
+            self.artifacts.write(part_key(row, number), dump_chunks(part), media_type="application/json")
+        try:
+            row = self.registry.replace_document(
+                row, cut(row, parts_total=len(parts), chunks=len(chunks), pages=pages, now=self.clock())
+            )
+        except Conflict:
+            return "superseded"
+        self._send_parts(row)
+        self.bus.publish(
+            [document_event(row, DocumentParsed, occurred_at=isoformat(self.clock()), pages=pages, chunks=len(chunks))]
+        )
+        return "parsed"
+
+    def _send_parts(self, row: DocumentRow) -> None:
+        """Queue the parts that are not done yet; a part that arrives twice is skipped by the set of done parts."""
+        self.embed_queue.send(
+            [
+                DocumentChunked(
+                    event_id=effect_id(row.document_id, str(row.generation), DocumentChunked.name, str(part)),
+                    correlation_id=row.correlation_id,
+                    tenant_id=row.tenant_id,
+                    occurred_at=isoformat(self.clock()),
+                    kb_id=row.kb_id,
+                    document_id=row.document_id,
+                    generation=row.generation,
+                    part=part,
+                    parts_total=row.parts_total,
+                    part_key=part_key(row, part),
+                    release_id=row.release_id,
+                )
+                for part in range(row.parts_total)
+                if part not in row.parts_done
+            ]
+        )
+
+    def _reject(self, row: DocumentRow, error: Rejected) -> Outcome:
+        try:
+            row = self.registry.replace_document(
+                row, fail(row, code=error.code, reason=error.message, permanent=True, now=self.clock())
+            )
+        except Conflict:
+            return "superseded"
+        self.bus.publish(
+            [
+                document_event(
+                    row, DocumentRejected, occurred_at=isoformat(self.clock()), code=error.code, reason=error.message
+                )
+            ]
+        )
+        return "rejected"

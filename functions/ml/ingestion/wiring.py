@@ -1,0 +1,56 @@
+"""Build the collaborators of the ingestion function and of the dead-letter consumer."""
+
+import os
+
+from functions.ml.adapters.event_bus import EventBridgeBus
+from functions.ml.adapters.s3_objects import S3Objects
+from functions.ml.adapters.search_engines import search_index
+from functions.ml.adapters.sqs_queue import SqsQueue
+from functions.ml.ingestion.chunking import chunker_for
+from functions.ml.ingestion.dead_letters import RecordDeadLetter
+from functions.ml.ingestion.purge import PurgeDocument
+from functions.ml.ingestion.sandbox import SandboxedParser
+from functions.ml.ingestion.service import IngestDocument
+from functions.ml.ports import Queue
+from functions.ml.releases.catalogue import ReleaseSpec, load_releases
+from functions.ml.settings import IngestionSettings
+from shared.kernel.clock import system_clock
+from shared.registry.dynamodb import DynamoRegistry
+
+
+def ingest_document() -> IngestDocument:
+    """Build the service on the function's environment."""
+    settings = IngestionSettings.from_env(os.environ)
+    registry = DynamoRegistry(settings.registry_table)
+    documents = S3Objects(settings.documents_bucket)
+    artifacts = S3Objects(settings.artifacts_bucket)
+    bus = EventBridgeBus(settings.bus_name)
+    releases = load_releases(answer_model=settings.answer_model, default=settings.default_release)
+    index = search_index(settings.search_url)
+    return IngestDocument(
+        registry=registry,
+        documents=documents,
+        artifacts=artifacts,
+        parser=SandboxedParser(),
+        chunker_for=_chunker,
+        release=releases.by_id,
+        embed_queue=SqsQueue(settings.embed_queue_url),
+        bus=bus,
+        purge=PurgeDocument(registry, documents, artifacts, index, bus, system_clock),
+        clock=system_clock,
+    )
+
+
+def ingest_queue() -> Queue:
+    """Return the function's own queue, to postpone a message."""
+    return SqsQueue(IngestionSettings.from_env(os.environ).ingest_queue_url)
+
+
+def record_dead_letter() -> RecordDeadLetter:
+    """Build the dead-letter consumer's service."""
+    settings = IngestionSettings.from_env(os.environ)
+    return RecordDeadLetter(DynamoRegistry(settings.registry_table), EventBridgeBus(settings.bus_name), system_clock)
+
+
+def _chunker(release: ReleaseSpec) -> object:
+    return chunker_for(release.chunker.strategy, release.chunker.parameters)

@@ -1,0 +1,262 @@
+"""Compare registry, S3 and index, and set off the work that the difference asks for (protocol rule 10).
+
+The reconciler sends hints and collects garbage; it never processes a document itself, so running it twice, or beside
+live work, does no harm.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from functions.ml.outcomes import document_event
+from functions.ml.ports import Bus, ObjectStore, Queue, SearchIndex, StoredGeneration, StoredObject
+from functions.ml.storage import (
+    DOCUMENTS,
+    INBOX,
+    MANIFESTS,
+    InboxObject,
+    UploadedObject,
+    manifest_key,
+    parse_key,
+)
+from shared.contracts.events import DocumentChanged, DocumentRejected, effect_id
+from shared.contracts.registry import DocumentRow, KnowledgeBaseRow
+from shared.kernel.clock import Clock, isoformat, parse_time
+from shared.kernel.errors import Conflict
+from shared.kernel.ids import derived_id
+from shared.registry.ports import Registry
+from shared.registry.transitions import DELETE_WINDOW, MOST_TRIES, begin_delete, fail, requeue
+
+RETRY_PAUSE = timedelta(minutes=1)
+Key = tuple[str, str, str]
+"""tenant_id, kb_id, document_id."""
+
+
+@dataclass
+class Report:
+    """What one run found and set off, for metrics and people."""
+
+    documents: int = 0
+    hinted: int = 0
+    requeued: int = 0
+    failed: int = 0
+    restored_knowledge_bases: int = 0
+    removed_knowledge_bases: int = 0
+    collected_chunks: int = 0
+
+
+@dataclass
+class Picture:
+    """What the three stores hold at the start of a run; the registry was read first (rule 1)."""
+
+    knowledge_bases: dict[tuple[str, str], KnowledgeBaseRow] = field(default_factory=dict)
+    documents: dict[Key, DocumentRow] = field(default_factory=dict)
+    objects: dict[str, StoredObject] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Reconcile:
+    """One run over everything.
+
+    Attributes:
+        most_hints: hints sent in one run, so that a rebuild of many documents comes in portions.
+    """
+
+    registry: Registry
+    documents: ObjectStore
+    artifacts: ObjectStore
+    index: SearchIndex
+    ingest_queue: Queue
+    bus: Bus
+    clock: Clock
+    most_hints: int = 1_000
+
+    def __call__(self) -> Report:
+        """Run once.
+
+        Raises:
+            Unavailable: a store does not answer; the next run starts again.
+        """
+        report = Report()
+        picture = self._look(report)
+        hints: list[DocumentChanged] = []
+        for row in picture.documents.values():
+            hints += self._mend(row, picture, report)
+        hints += self._unregistered(picture)
+        hints += self._check_index(picture, report)
+        for kb in picture.knowledge_bases.values():
+            self._finish_knowledge_base(kb, picture, report)
+        report.documents = len(picture.documents)
+        report.hinted = min(len(hints), self.most_hints)
+        if hints:
+            self.ingest_queue.send(hints[: self.most_hints])
+        return report
+
+    def _look(self, report: Report) -> Picture:
+        picture = Picture()
+        for row in self.registry.scan():
+            if isinstance(row, KnowledgeBaseRow):
+                picture.knowledge_bases[row.tenant_id, row.kb_id] = row
+            else:
+                picture.documents[row.tenant_id, row.kb_id, row.document_id] = row
+        for prefix in (DOCUMENTS, INBOX):
+            picture.objects.update({stored.key: stored for stored in self.documents.list(prefix)})
+        self._keep_manifests(picture, report)
+        return picture
+
+    def _keep_manifests(self, picture: Picture, report: Report) -> None:
+        """Write what a lost registry would be rebuilt from, and rebuild what was lost."""
+        manifests = {stored.key for stored in self.documents.list(MANIFESTS)}
+        for kb in picture.knowledge_bases.values():
+            key = manifest_key(kb.tenant_id, kb.kb_id)
+            if not kb.deleting and key not in manifests:
+                self.documents.write(key, kb.model_dump_json().encode(), media_type="application/json")
+        known = {manifest_key(*identity) for identity in picture.knowledge_bases}
+        for key in sorted(manifests - known):
+            kb = KnowledgeBaseRow.model_validate_json(self.documents.read(key))
+            try:
+                self.registry.create_knowledge_base(kb)
+            except Conflict:
+                continue
+            picture.knowledge_bases[kb.tenant_id, kb.kb_id] = kb
+            report.restored_knowledge_bases += 1
+
+    def _mend(self, row: DocumentRow, picture: Picture, report: Report) -> Iterator[DocumentChanged]:
+        """Yield a hint when the document does not stand where it should."""
+        now = self.clock()
+        kb = picture.knowledge_bases.get((row.tenant_id, row.kb_id))
+        if row.status not in ("DELETING", "DELETED") and kb is not None and kb.deleting:
+            if self._replace(row, begin_delete(row, now)):
+                yield self._hint(row, "deleted-with-knowledge-base")
+        elif not row.is_terminal:
+            yield from self._mend_late(row, picture, report, now)
+        elif row.status == "FAILED" and not row.permanent:
+            if row.tries < MOST_TRIES and _is_past(row.updated_at, now - RETRY_PAUSE):
+                yield from self._requeue(row, report, now)
+        elif row.status != "DELETED":
+            stored = picture.objects.get(row.object_key)
+            version = stored.version if stored else ""  # a document that never came has no version either
+            if version != row.version:
+                yield self._hint(row, version or "gone")
+
+    def _mend_late(
+        self, row: DocumentRow, picture: Picture, report: Report, now: datetime
+    ) -> Iterator[DocumentChanged]:
+        if row.status == "UPLOADING" and row.object_key in picture.objects:
+            yield self._hint(row, "arrived")
+        elif not _is_past(row.deadline, now):
+            return
+        elif row.status == "UPLOADING":
+            self._fail(row, "upload_missing", "The file never arrived. Upload it again.", report, now)
+        elif row.status == "DELETING":
+            later = {"deadline": isoformat(now + DELETE_WINDOW), "updated_at": isoformat(now)}
+            if self._replace(row, row.model_copy(update=later)):
+                yield self._hint(row, isoformat(now))
+        elif row.tries < MOST_TRIES:
+            yield from self._requeue(row, report, now)
+        else:
+            reason = f"Processing did not finish in {MOST_TRIES + 1} attempts. Retry it, or ask the operators."
+            self._fail(row, "deadline_exceeded", reason, report, now)
+
+    def _requeue(self, row: DocumentRow, report: Report, now: datetime) -> Iterator[DocumentChanged]:
+        if self._replace(row, requeue(row, tries=row.tries + 1, now=now)):
+            report.requeued += 1
+            yield self._hint(row, f"try-{row.tries + 1}")
+
+    def _fail(self, row: DocumentRow, code: str, reason: str, report: Report, now: datetime) -> None:
+        written = self._replace(row, fail(row, code=code, reason=reason, permanent=True, now=now))
+        if written is not None:
+            report.failed += 1
+            self.bus.publish(
+                [document_event(written, DocumentRejected, occurred_at=isoformat(now), code=code, reason=reason)]
+            )
+
+    def _replace(self, old: DocumentRow, new: DocumentRow) -> DocumentRow | None:
+        try:
+            return self.registry.replace_document(old, new)
+        except Conflict:
+            return None  # somebody made progress since the picture was taken
+
+    def _unregistered(self, picture: Picture) -> Iterator[DocumentChanged]:
+        """Yield hints for objects that have no row: dropped while nobody listened, or the registry was lost."""
+        for key in picture.objects:
+            place = parse_key(key)
+            if place is None or _row_of(place, key, picture) is not None:
+                continue
+            yield DocumentChanged(
+                event_id=effect_id(key, picture.objects[key].version, isoformat(self.clock())),
+                correlation_id=derived_id("corr", key, picture.objects[key].version),
+                tenant_id=place.tenant_id,
+                occurred_at=isoformat(self.clock()),
+                object_key=key,
+            )
+
+    def _check_index(self, picture: Picture, report: Report) -> Iterator[DocumentChanged]:
+        """Collect generations that can never be visible again; yield hints for live ones that the index lost."""
+        rows = {(row.tenant_id, row.document_id): row for row in picture.documents.values()}
+        seen: dict[tuple[str, str], int] = {}
+        for tenant_id in self.index.tenants():
+            for stored in self.index.generations(tenant_id):
+                row = rows.get((tenant_id, stored.document_id))
+                if row is not None and row.live_generation == stored.generation:
+                    seen[tenant_id, stored.document_id] = stored.chunks
+                elif self._is_garbage(tenant_id, stored):
+                    report.collected_chunks += self.index.delete(
+                        tenant_id,
+                        stored.document_id,
+                        from_generation=stored.generation,
+                        through_generation=stored.generation,
+                    )
+        now = self.clock()
+        for identity, row in rows.items():
+            if row.status == "READY" and seen.get(identity, 0) != row.live_chunks:
+                yield from self._requeue(row.model_copy(update={"tries": 0}), report, now)
+
+    def _is_garbage(self, tenant_id: str, stored: StoredGeneration) -> bool:
+        """Is this generation neither live nor in work, nor ever will be?
+
+        The row is read again: the index was read after the picture was taken, so it may know newer generations.
+        """
+        row = self.registry.document(tenant_id, stored.kb_id, stored.document_id)
+        if row is None:
+            return True
+        if row.live_generation == stored.generation or stored.generation > row.generation:
+            return False
+        return stored.generation < row.generation or row.status != "EMBEDDING"
+
+    def _finish_knowledge_base(self, kb: KnowledgeBaseRow, picture: Picture, report: Report) -> None:
+        """Remove a deleted knowledge base once all its documents are gone."""
+        if not kb.deleting:
+            return
+        rows = [row for row in picture.documents.values() if (row.tenant_id, row.kb_id) == (kb.tenant_id, kb.kb_id)]
+        if any(row.status != "DELETED" for row in rows):
+            return
+        self.documents.delete([manifest_key(kb.tenant_id, kb.kb_id)])
+        for row in rows:
+            self.registry.remove_document(row)
+        self.registry.remove_knowledge_base(kb)
+        report.removed_knowledge_bases += 1
+
+    def _hint(self, row: DocumentRow, reason: str) -> DocumentChanged:
+        return DocumentChanged(
+            event_id=effect_id(row.document_id, str(row.generation), row.status, reason),
+            correlation_id=row.correlation_id,
+            tenant_id=row.tenant_id,
+            occurred_at=isoformat(self.clock()),
+            kb_id=row.kb_id,
+            document_id=row.document_id,
+        )
+
+
+def _is_past(moment: str, now: datetime) -> bool:
+    return bool(moment) and parse_time(moment) < now
+
+
+def _row_of(place: UploadedObject | InboxObject, key: str, picture: Picture) -> DocumentRow | None:
+    if isinstance(place, UploadedObject):
+        return picture.documents.get((place.tenant_id, place.kb_id, place.document_id))
+    for (tenant_id, kb_id), kb in picture.knowledge_bases.items():
+        if tenant_id == place.tenant_id and place.kb in (kb_id, kb.name) and not kb.deleting:
+            row = picture.documents.get((tenant_id, kb_id, derived_id("doc", tenant_id, kb_id, key)))
+            return None if row is not None and row.status == "DELETED" else row
+    return None

@@ -1,0 +1,93 @@
+"""Where things lie in the buckets, and what a part file holds. Pure."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from functions.ml.documents import Chunk
+from shared.contracts.documents import Place
+from shared.contracts.registry import DocumentRow
+
+DOCUMENTS = "documents/"
+INBOX = "inbox/"
+MANIFESTS = "knowledge-bases/"
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedObject:
+    """A key of an announced upload: `documents/<tenant>/<kb>/<document>/source`."""
+
+    tenant_id: str
+    kb_id: str
+    document_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class InboxObject:
+    """A key dropped by another system: `inbox/<tenant>/<knowledge base id or name>/<path>`."""
+
+    tenant_id: str
+    kb: str
+    path: str
+
+
+def parse_key(key: str) -> UploadedObject | InboxObject | None:
+    """Tell what an object key stands for; None for keys that are no documents (folders among them)."""
+    match key.split("/"):
+        case ["documents", tenant_id, kb_id, document_id, "source"] if tenant_id and kb_id and document_id:
+            return UploadedObject(tenant_id, kb_id, document_id)
+        case ["inbox", tenant_id, kb, *path] if tenant_id and kb and path and path[-1]:
+            return InboxObject(tenant_id, unquote(kb), "/".join(path))
+    return None
+
+
+def part_prefix(row: DocumentRow) -> str:
+    """Return the folder of all generations' parts of a document."""
+    return f"parts/{row.tenant_id}/{row.kb_id}/{row.document_id}/"
+
+
+def part_key(row: DocumentRow, part: int) -> str:
+    """Return the key of one part of the row's generation."""
+    return f"{part_prefix(row)}{row.generation:06d}/{part:05d}.json"
+
+
+def next_generation_prefix(row: DocumentRow) -> str:
+    """Return the folder of the generation after the row's: keys that sort before it are of this one or older."""
+    return f"{part_prefix(row)}{row.generation + 1:06d}/"
+
+
+def manifest_key(tenant_id: str, kb_id: str) -> str:
+    """Return the key of a knowledge base's manifest, from which a lost registry is rebuilt."""
+    return f"{MANIFESTS}{tenant_id}/{kb_id}.json"
+
+
+def dump_chunks(chunks: Sequence[Chunk]) -> bytes:
+    """Write chunks as one JSON array."""
+    return json.dumps(
+        [
+            {
+                "ordinal": chunk.ordinal,
+                "text": chunk.text,
+                "kind": chunk.kind,
+                "context": chunk.context,
+                "place": chunk.place.model_dump(exclude_defaults=True),
+            }
+            for chunk in chunks
+        ],
+        ensure_ascii=False,
+    ).encode()
+
+
+def load_chunks(body: bytes) -> list[Chunk]:
+    """Read what `dump_chunks` wrote."""
+    return [
+        Chunk(
+            ordinal=item["ordinal"],
+            text=item["text"],
+            kind=item["kind"],
+            context=item["context"],
+            place=Place.model_validate(item["place"]),
+        )
+        for item in json.loads(body)
+    ]

@@ -1,0 +1,207 @@
+"""The ML layer's REST API, version 1: IAM-authorised, called by the application layer only.
+
+The application layer has decided who asks; the ML layer still filters by tenant and by the principals it is given and
+checks every hit against the registry.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.contracts.documents import Place
+
+MAX_QUESTION_CHARACTERS = 8_000
+MAX_HISTORY_TURNS = 20
+MAX_KNOWLEDGE_BASES = 20
+MAX_HITS = 100
+MAX_DATASET_ITEMS = 2_000
+
+
+class Message(BaseModel):
+    """The base of every request and response: immutable; unknown fields of a newer neighbour are ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Caller(Message):
+    """Whose question this is.
+
+    Attributes:
+        tenant_id: what the search is confined to.
+        user_id: for logs and limits.
+        readers: the caller's principals, `tenant:<id>`, `team:<id>`, `user:<id>`; at least one.
+    """
+
+    tenant_id: str = Field(min_length=1)
+    user_id: str = Field(min_length=1)
+    readers: tuple[str, ...] = Field(min_length=1)
+
+
+class Turn(Message):
+    """An earlier message of the conversation, oldest first."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
+class SearchRequest(Message):
+    """Find passages."""
+
+    caller: Caller
+    kb_ids: tuple[str, ...] = Field(min_length=1, max_length=MAX_KNOWLEDGE_BASES)
+    query: str = Field(min_length=1, max_length=MAX_QUESTION_CHARACTERS)
+    limit: int = Field(default=10, ge=1, le=MAX_HITS)
+
+
+class SearchHit(Message):
+    """A passage that was found.
+
+    Attributes:
+        rank: from 1.
+        score: comparable within one query only, in [0, 1].
+    """
+
+    rank: int
+    score: float
+    chunk_id: str
+    kb_id: str
+    document_id: str
+    filename: str
+    text: str
+    kind: Literal["text", "table"]
+    place: Place
+
+
+class SearchResponse(Message):
+    """Passages, best first."""
+
+    hits: tuple[SearchHit, ...]
+    release_id: str
+
+
+class AnswerRequest(Message):
+    """Answer a question from knowledge bases."""
+
+    caller: Caller
+    kb_ids: tuple[str, ...] = Field(min_length=1, max_length=MAX_KNOWLEDGE_BASES)
+    question: str = Field(min_length=1, max_length=MAX_QUESTION_CHARACTERS)
+    history: tuple[Turn, ...] = Field(default=(), max_length=MAX_HISTORY_TURNS)
+    instructions: str = Field(default="", max_length=8_000)
+    release_id: str = ""
+
+
+class Citation(Message):
+    """A pointer to a live chunk.
+
+    Attributes:
+        n: the number in the answer's text, from 1 without gaps.
+        quote: verbatim in the cited chunk.
+    """
+
+    n: int
+    chunk_id: str
+    kb_id: str
+    document_id: str
+    filename: str
+    page: int | None
+    place: Place
+    quote: str
+
+
+class Usage(Message):
+    """What the answer consumed."""
+
+    model: str
+    input_tokens: int = 0
+    output_tokens: int = 0
+    latency_ms: int = 0
+
+
+class AnswerResponse(Message):
+    """An answer with its evidence, or an honest refusal (then without citations)."""
+
+    text: str
+    refused: bool
+    citations: tuple[Citation, ...]
+    usage: Usage
+    release_id: str
+
+
+class Release(Message):
+    """A pipeline release: one immutable id for everything that shapes an answer."""
+
+    release_id: str
+    name: str
+    description: str
+    is_default: bool
+    embedder: str
+    chunker: str
+    model: str
+
+
+class ReleasesResponse(Message):
+    """The releases that can be chosen by name."""
+
+    releases: tuple[Release, ...]
+
+
+class EvaluationRequest(Message):
+    """Score a dataset that lies in the artifacts bucket."""
+
+    caller: Caller
+    kb_ids: tuple[str, ...] = Field(min_length=1, max_length=MAX_KNOWLEDGE_BASES)
+    dataset_key: str = Field(pattern=r"^datasets/[A-Za-z0-9_/.-]+\.jsonl$")
+    instructions: str = Field(default="", max_length=8_000)
+    release_id: str = ""
+
+
+class QuestionScore(Message):
+    """One scored question.
+
+    Attributes:
+        retrieved: the expected document is among the first 10 hits; None when none is expected.
+        reciprocal_rank: of the first hit of an expected document, 0 when absent; None when none is expected.
+        cited: the expected document is among the citations; None when none is expected.
+        token_f1: overlap of the answer with the expected one, in [0, 1]; None without an expected answer.
+        answer_in_quotes: the expected answer stands in a quote; None without an expected answer.
+        correctly_refused: refused exactly when the dataset says that there is no answer.
+    """
+
+    question_id: str
+    question: str
+    answer: str
+    refused: bool
+    retrieved: bool | None = None
+    reciprocal_rank: float | None = None
+    cited: bool | None = None
+    token_f1: float | None = None
+    answer_in_quotes: bool | None = None
+    correctly_refused: bool | None = None
+    error: str = ""
+    latency_ms: int = 0
+
+
+class EvaluationResponse(Message):
+    """A scored run, or how far it is."""
+
+    evaluation_id: str
+    status: Literal["QUEUED", "RUNNING", "FINISHED", "FAILED"]
+    release_id: str = ""
+    questions: int = 0
+    done: int = 0
+    metrics: dict[str, float] = Field(default_factory=dict)
+    scores: tuple[QuestionScore, ...] = ()
+    reason: str = ""
+
+
+class ErrorDetail(Message):
+    """What went wrong: a constant for programs, a sentence for people."""
+
+    code: str
+    message: str
+
+
+class ErrorResponse(Message):
+    """The body of every response over 399."""
+
+    error: ErrorDetail

@@ -23,6 +23,10 @@ NEIGHBOUR_TYPE = "AWS::SSM::Parameter::Value<String>"
 Document = dict[str, Any]
 
 
+class InvalidTemplate(Exception):
+    """The template cannot be translated; the message names each resource and what is wrong with it."""
+
+
 class _Loader(yaml.SafeLoader):
     """Reads CloudFormation's short forms: `!Ref X` becomes {"Ref": "X"}, `!Sub` and the others {"Fn::Sub": ...}."""
 
@@ -126,8 +130,12 @@ def translate(document: Document, *, region: str) -> Document:
 
     Returns:
         A new document without the transform.
+
+    Raises:
+        InvalidTemplate: a resource is not what SAM understands.
     """
     import boto3
+    from samtranslator.model.exceptions import InvalidDocumentException
     from samtranslator.parser.parser import Parser
     from samtranslator.translator.translator import Translator
 
@@ -136,5 +144,8 @@ def translate(document: Document, *, region: str) -> Document:
     declared = source.get("Parameters", {})
     source["Parameters"] = {name: {"Type": parameter["Type"]} for name, parameter in declared.items()}
     session = boto3.session.Session(region_name=region)
-    translated: Document = Translator({}, Parser(), None, session).translate(source, {})
+    try:
+        translated: Document = Translator({}, Parser(), None, session).translate(source, {})
+    except InvalidDocumentException as error:
+        raise InvalidTemplate(" | ".join(cause.message for cause in error.causes) or error.message) from error
     return {**translated, "Parameters": declared}

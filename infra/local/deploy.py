@@ -11,7 +11,16 @@ from botocore.exceptions import ClientError
 
 from infra.deployment.archives import Archive, layer_archive
 from infra.deployment.stacks import DIGEST, DeployFailed, Stack, Stacks
-from infra.deployment.templates import CODE, NEIGHBOUR_TYPE, STACKS, Template, committed, translate, with_code
+from infra.deployment.templates import (
+    CODE,
+    NEIGHBOUR_TYPE,
+    STACKS,
+    InvalidTemplate,
+    Template,
+    committed,
+    translate,
+    with_code,
+)
 from infra.local.clients import REGION, session
 
 if TYPE_CHECKING:
@@ -119,7 +128,10 @@ class _Deployment:
         if archive:
             self.s3.put_object(Bucket=self.bucket, Key=archive.key, Body=archive.body)
             document = with_code(document, self.bucket, archive.key)
-        translated = {**translate(document, region=REGION), "Metadata": {DIGEST: digest}}
+        try:
+            translated = {**translate(document, region=REGION), "Metadata": {DIGEST: digest}}
+        except InvalidTemplate as error:
+            raise DeployFailed(f"{template.path.name} is not a valid template. {error}") from error
         key = f"templates/{template.name}-{digest}.json"
         self.s3.put_object(Bucket=self.bucket, Key=key, Body=json.dumps(translated).encode())
         return f"{self.endpoint}/{self.bucket}/{key}"

@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help environment development check format lock
+.PHONY: help environment development check format lock package
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -24,3 +24,8 @@ check: development ## Formatting, lint, types, layers, templates
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/cfn-lint template.yaml infra/*.yaml
+	$(BIN)/pytest tests/architecture/test_templates.py
+
+package: development ## Build every function for the cloud into build/ (STAGE=dev)
+	$(BIN)/python -m infra.deployment.package --stage $(or $(STAGE),dev)

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
 DIGEST = "StrataDigest"
-_AT_REST = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"})
 _BEYOND_UPDATE = frozenset(
     {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", "REVIEW_IN_PROGRESS"}
 )
@@ -45,6 +44,11 @@ class Stack:
     def is_sound(self) -> bool:
         """The last operation succeeded."""
         return self.status in _SUCCEEDED
+
+    @property
+    def is_wreck(self) -> bool:
+        """Its creation failed: it can only be deleted."""
+        return self.status in _BEYOND_UPDATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ class Stacks:
             DeployFailed: CloudFormation refused or rolled back.
         """
         found = self.find(name)
-        if found is not None and found.status in _BEYOND_UPDATE:
+        if found is not None and found.is_wreck:
             self.delete(name)
             found = None
         request: dict[str, Any] = {

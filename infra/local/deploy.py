@@ -98,7 +98,7 @@ class _Deployment:
             return found
         url = self._upload(template, archive, digest)
         stack = self.stacks.apply(name, template_url=url, parameters=values)
-        report(f"{name}: {'updated' if found else 'created'}")
+        report(f"{name}: {'updated' if found and not found.is_wreck else 'created'}")
         return stack
 
     def _fits(self, template: Template, found: Stack, values: Mapping[str, str]) -> bool:

@@ -15,7 +15,7 @@ DIGEST = "StrataDigest"
 _BEYOND_UPDATE = frozenset(
     {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", "REVIEW_IN_PROGRESS"}
 )
-_SUCCEEDED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE"})
+_SUCCEEDED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE", "IMPORT_COMPLETE"})
 _POLL_S = 0.1
 
 
@@ -109,6 +109,36 @@ class Stacks:
                 return self._existing(name)
             raise DeployFailed(f"The stack {name} was refused: {error.response['Error']['Message']}") from error
         return self._wait(name, seen)
+
+    def import_resources(self, name: str, *, template: Mapping[str, Any], identifiers: list[Any]) -> None:
+        """Make a stack of resources that exist already.
+
+        Args:
+            name: of the new stack.
+            template: only these resources, each with its deletion policy.
+            identifiers: which existing resource each of them is, as CloudFormation's `ResourcesToImport`.
+
+        Raises:
+            DeployFailed: a resource was not taken.
+        """
+        created = self.client.create_change_set(
+            StackName=name,
+            ChangeSetName="adopt",
+            ChangeSetType="IMPORT",
+            TemplateBody=json.dumps(template),
+            ResourcesToImport=identifiers,
+        )
+        deadline = time.monotonic() + self.timeout_s
+        while time.monotonic() < deadline:
+            change_set = self.client.describe_change_set(ChangeSetName=created["Id"])
+            if change_set["Status"] == "CREATE_COMPLETE":
+                self.client.execute_change_set(ChangeSetName=created["Id"])
+                self._wait(name, set())
+                return
+            if change_set["Status"] == "FAILED":
+                break
+            time.sleep(_POLL_S)
+        raise DeployFailed(f"The stack {name} could not take over what exists: {change_set.get('StatusReason', '')}")
 
     def delete(self, name: str) -> None:
         """Delete a stack and wait; what holds data stays, by its deletion policy."""

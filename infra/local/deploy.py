@@ -3,18 +3,20 @@
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.config import Config
-from botocore.exceptions import ClientError
 
+from infra.deployment.adoption import adopt, surviving_buckets
 from infra.deployment.archives import Archive, layer_archive
 from infra.deployment.stacks import DIGEST, DeployFailed, Stack, Stacks
 from infra.deployment.templates import (
     CODE,
     NEIGHBOUR_TYPE,
     STACKS,
+    Document,
     InvalidTemplate,
     Template,
     committed,
@@ -96,10 +98,25 @@ class _Deployment:
         if found and found.is_sound and found.digest == digest and self._fits(template, found, values):
             report(f"{name}: unchanged")
             return found
-        url = self._upload(template, archive, digest)
-        stack = self.stacks.apply(name, template_url=url, parameters=values)
+        document = self._translated(template, archive, digest)
+        if found is None or found.is_wreck:
+            self._adopt_survivors(name, document, found, report)
+        stack = self.stacks.apply(name, template_url=self._upload(template, document, digest), parameters=values)
         report(f"{name}: {'updated' if found and not found.is_wreck else 'created'}")
         return stack
+
+    def _adopt_survivors(
+        self, name: str, document: Document, wreck: Stack | None, report: Callable[[str], None]
+    ) -> None:
+        """Take over the buckets of an emulator whose other state was lost, with the documents in them."""
+        if wreck:
+            self.stacks.delete(name)
+        account = session().client("sts", endpoint_url=self.endpoint).get_caller_identity()["Account"]
+        names = {"Stage": self.stage, "AWS::AccountId": account, "AWS::Region": REGION}
+        buckets = surviving_buckets(document, names, self.s3)
+        if buckets:
+            adopt(self.stacks, name, document, buckets)
+            report(f"{name}: took over {', '.join(sorted(buckets.values()))}")
 
     def _fits(self, template: Template, found: Stack, values: Mapping[str, str]) -> bool:
         """Would a deployment give the stack the values it has?"""
@@ -118,23 +135,26 @@ class _Deployment:
             values |= {item["Name"]: item["Value"] for item in got["Parameters"]}
         return values
 
-    def _upload(self, template: Template, archive: Archive | None, digest: str) -> str:
-        """Put code and translated template into the bucket, each under the name of its content; returns the URL."""
-        try:
-            self.s3.head_bucket(Bucket=self.bucket)
-        except ClientError:
-            self.s3.create_bucket(Bucket=self.bucket)
+    def _translated(self, template: Template, archive: Archive | None, digest: str) -> Document:
         document = template.document
         if archive:
-            self.s3.put_object(Bucket=self.bucket, Key=archive.key, Body=archive.body)
+            self._put(archive.key, archive.body)
             document = with_code(document, self.bucket, archive.key)
         try:
-            translated = {**translate(document, region=REGION), "Metadata": {DIGEST: digest}}
+            return {**translate(document, region=REGION), "Metadata": {DIGEST: digest}}
         except InvalidTemplate as error:
             raise DeployFailed(f"{template.path.name} is not a valid template. {error}") from error
+
+    def _upload(self, template: Template, document: Document, digest: str) -> str:
         key = f"templates/{template.name}-{digest}.json"
-        self.s3.put_object(Bucket=self.bucket, Key=key, Body=json.dumps(translated).encode())
+        self._put(key, json.dumps(document).encode())
         return f"{self.endpoint}/{self.bucket}/{key}"
+
+    def _put(self, key: str, body: bytes) -> None:
+        """Put an object, named by its content, into the bucket of deployments; makes the bucket where needed."""
+        with suppress(self.s3.exceptions.BucketAlreadyOwnedByYou):
+            self.s3.create_bucket(Bucket=self.bucket)
+        self.s3.put_object(Bucket=self.bucket, Key=key, Body=body)
 
 
 def _snake_case(name: str) -> str:

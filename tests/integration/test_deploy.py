@@ -242,6 +242,21 @@ def test_a_stack_whose_creation_failed_is_made_again(
     assert reports == [f"strata-again-{name}: created" for name in STACKS]
 
 
+def test_documents_of_a_lost_stack_are_taken_over_and_notify_again(platform: Platform) -> None:
+    s3 = platform.client("s3")
+    bucket = "strata-kept-documents-000000000000-us-east-1"
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="inbox/demo/kb/kept.txt", Body=b"kept")
+    reports: list[str] = []
+
+    outputs = deploy(platform.endpoint, stage="kept", parameters=PARAMETERS, report=reports.append)
+
+    assert reports[0] == f"strata-kept-contracts: took over {bucket}"
+    assert outputs["documents_bucket"] == bucket
+    assert s3.get_object(Bucket=bucket, Key="inbox/demo/kb/kept.txt")["Body"].read() == b"kept"
+    assert len(s3.get_bucket_notification_configuration(Bucket=bucket)["QueueConfigurations"]) == 4
+
+
 def test_the_seeded_administrator_signs_in_and_keeps_the_password(platform: Platform) -> None:
     places = {
         "user_pool_id": platform.outputs["user_pool_id"],

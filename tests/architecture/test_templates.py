@@ -9,7 +9,8 @@ import pytest
 
 from infra.deployment.templates import NEIGHBOUR_TYPE, ROOT, STACKS, committed, read
 from tests.architecture import wiring_rules as rules
-from tests.architecture.wiring_rules import Document, Rule, Wiring
+from tests.architecture.wiring import Document, Wiring
+from tests.architecture.wiring_rules import Rule
 
 COMMITTED = Wiring.committed()
 

@@ -3,7 +3,8 @@ BIN := .venv/bin
 
 NAME ?= multilingual
 
-.PHONY: help environment development check format lock model
+
+.PHONY: help environment development check contracts format lock model package test test-fast test-llm up down
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -29,3 +30,8 @@ check: development ## Formatting, lint, types, layers, templates
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/cfn-lint template.yaml infra/*.yaml
+	$(BIN)/pytest tests/architecture/test_templates.py
+
+package: development ## Build every function for the cloud into build/ (STAGE=dev)
+	$(BIN)/python -m infra.deployment.package --stage $(or $(STAGE),dev)

@@ -4,9 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import cast
 
-from functions.ml.embedding.cached import CachedEmbedder
-
 from functions.ml.documents import Chunk, ParsedDocument
+from functions.ml.embedding.cached import CachedEmbedder
 from functions.ml.embedding.publishing import PublishGeneration
 from functions.ml.embedding.service import EmbedPart
 from functions.ml.ingestion.notifications import Hint, read_hints
@@ -87,7 +86,14 @@ class Pipeline:
     def reconcile(self) -> Reconcile:
         """The reconciler."""
         return Reconcile(
-            self.registry, self.documents, self.artifacts, self.index, self.ingest_queue, self.bus, self.clock
+            registry=self.registry,
+            documents=self.documents,
+            artifacts=self.artifacts,
+            index=self.index,
+            ingest_queue=self.ingest_queue,
+            bus=self.bus,
+            clock=self.clock,
+            keep_releases=lambda: None,
         )
 
     def announce(self, document_id: str = "doc_1", *, kb: KnowledgeBaseRow | None = None) -> DocumentRow:

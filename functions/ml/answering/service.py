@@ -40,6 +40,17 @@ class Retrieve(Protocol):
         """
 
 
+class ReleasesById(Protocol):
+    """Knows the default release and each by its id."""
+
+    @property
+    def default(self) -> PipelineRelease:
+        """The release that is used where none is chosen."""
+
+    def by_id(self, release_id: str) -> PipelineRelease:
+        """Return a release. Raises NotFound."""
+
+
 def scope_of(caller: Caller, kb_ids: tuple[str, ...]) -> Scope:
     """Confine a search to what the caller may see."""
     return Scope(caller.tenant_id, tuple(dict.fromkeys(kb_ids)), caller.readers)
@@ -89,7 +100,7 @@ class AnswerQuestion:
 
     retrieve: Retrieve
     generator_of: Callable[[PipelineRelease], Generator]
-    releases: Releases
+    releases: ReleasesById
     clock: Clock
 
     def __call__(self, request: AnswerRequest) -> AnswerResponse:

@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help environment development check format lock
+.PHONY: help environment development check contracts format lock
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -14,6 +14,9 @@ development:
 
 lock: ## Compile the lock files from pyproject.toml
 	@$(BIN)/python infra/local/lock.py
+
+contracts: development ## Generate the schemas and OpenAPI documents
+	@$(BIN)/python -m infra.local.contracts
 
 format: development ## Format the code
 	@$(BIN)/ruff format .

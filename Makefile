@@ -1,7 +1,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help environment development check contracts format lock
+NAME ?= multilingual
+
+.PHONY: help environment development check contracts format lock model
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -11,6 +13,9 @@ environment:
 
 development:
 	@$(PYTHON) infra/local/bootstrap.py development
+
+model: environment ## Install a local embedding model: make model NAME=fast-english
+	@$(BIN)/python -m infra.local.models $(NAME)
 
 lock: ## Compile the lock files from pyproject.toml
 	@$(BIN)/python infra/local/lock.py

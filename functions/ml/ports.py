@@ -1,6 +1,6 @@
 """The ML layer's ports. Each has a conformance suite in `tests/ports` that fakes and adapters pass alike."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from functions.ml.documents import Chunk, IndexedChunk, ParsedDocument
 from shared.contracts.events import Event
+from shared.kernel.errors import Invalid
 
 Vector = tuple[float, ...]
 
@@ -129,12 +130,22 @@ class Scope:
     Attributes:
         tenant_id: never empty.
         kb_ids: at least one.
-        readers: the caller's principals; a chunk is visible when it shares at least one.
+        readers: the caller's principals, at least one; a chunk is visible when it shares at least one.
     """
 
     tenant_id: str
     kb_ids: tuple[str, ...]
     readers: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse a scope that would see too much or nothing.
+
+        Raises:
+            Invalid: `scope_incomplete`: the tenant, the knowledge bases or the readers are missing.
+        """
+        for name, values in (("tenant", (self.tenant_id,)), ("kb_ids", self.kb_ids), ("readers", self.readers)):
+            if not values or not all(values):
+                raise Invalid(f"A search needs its {name}; none was given.", code="scope_incomplete")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,16 +204,29 @@ class SearchIndex(Protocol):
     def delete(self, tenant_id: str, document_id: str, *, through_generation: int, from_generation: int = 0) -> int:
         """Delete the document's chunks with from <= generation <= through; returns how many. Raises Unavailable."""
 
-    def search(self, scope: Scope, *, text: str, vector: Vector | None, limit: int) -> Candidates:
+    def search(
+        self, scope: Scope, *, text: str, vector: Vector | None, limit: int, releases: Collection[str] | None = None
+    ) -> Candidates:
         """Find the best chunks by words and by vector, each list at most `limit` long.
 
         Any text is a query, operators and quotes included; an empty text gives an empty lexical list and no vector an
         empty dense one. Equal scores order by chunk id.
 
+        Args:
+            scope: what may be seen.
+            text: what is searched by words, in all chunks of the scope.
+            vector: what is searched by cosine.
+            limit: length of each list, at least 1.
+            releases: the vector is compared only with chunks of these pipeline releases, because vectors of different
+                models say nothing about each other; None compares it with all.
+
         Raises:
-            Invalid: the vector has another length than the index (`dimension_mismatch`).
+            Invalid: the vector has another length than those it is compared with (`dimension_mismatch`).
             Unavailable: the engine does not answer.
         """
+
+    def releases(self, tenant_id: str, kb_ids: Sequence[str]) -> frozenset[str]:
+        """Return the pipeline releases that the chunks of these knowledge bases were made by. Raises Unavailable."""
 
     def generations(self, tenant_id: str) -> Iterator[StoredGeneration]:
         """Yield what the index holds, for the reconciler. Raises Unavailable."""
@@ -244,7 +268,13 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A passage handed to a generator, numbered from 1 in the prompt."""
+    """A passage handed to a generator, numbered from 1 in the prompt.
+
+    Attributes:
+        score: comparable within one question, in [0, 1].
+        lexical: the raw lexical score, 0 when words did not find it.
+        dense: the cosine, 0 when the vector did not find it.
+    """
 
     n: int
     text: str
@@ -252,6 +282,8 @@ class Passage:
     kind: str
     score: float
     context: str = ""
+    lexical: float = 0.0
+    dense: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,5 @@
+"""The embedded search engine: SQLite FTS5 for words and exact NumPy for vectors, one file per tenant."""
+
+from functions.ml.adapters.sqlite_index.index import SqliteIndex
+
+__all__ = ["SqliteIndex"]

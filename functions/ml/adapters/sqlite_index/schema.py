@@ -1,0 +1,139 @@
+"""The file of one tenant: its tables, how it is made, opened and how its failures are told.
+
+shelf     what chunks share: knowledge base, release, readers, length of the vector; search filters by it
+chunk     which chunk lies where; `row` only ever grows, so that a reader finds news behind its last row
+body      the chunk as it is handed out
+vector    float32, little-endian, L2 norm 1
+words     FTS5 over our own tokens
+removal   rows taken away, so that a reader's matrix in memory can follow
+"""
+
+import os
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from functions.ml.retrieval.tokens import CODE_PUNCTUATION, TOKENS_VERSION
+from shared.kernel.errors import PlatformError, Unavailable
+from shared.kernel.settings import SettingsError
+
+SCHEMA_VERSION = 1
+VERSION = SCHEMA_VERSION * 1000 + TOKENS_VERSION
+BUSY_TIMEOUT_S = 20.0
+
+_KEPT_CHARACTERS = CODE_PUNCTUATION.replace("'", "''")
+# The `ascii` tokenizer keeps every character over 127, so a token of ours is always one token of the engine.
+_TABLES = f"""
+CREATE TABLE shelf (
+    id INTEGER PRIMARY KEY, kb_id TEXT NOT NULL, release_id TEXT NOT NULL, readers TEXT NOT NULL,
+    dimensions INTEGER NOT NULL, UNIQUE (kb_id, release_id, readers));
+CREATE TABLE chunk (
+    row INTEGER PRIMARY KEY AUTOINCREMENT, chunk_id TEXT NOT NULL UNIQUE, shelf INTEGER NOT NULL REFERENCES shelf (id),
+    document_id TEXT NOT NULL, generation INTEGER NOT NULL);
+CREATE INDEX chunk_by_document ON chunk (document_id, generation);
+CREATE INDEX chunk_by_shelf ON chunk (shelf);
+CREATE TABLE body (row INTEGER PRIMARY KEY, content TEXT NOT NULL);
+CREATE TABLE vector (row INTEGER PRIMARY KEY, content BLOB NOT NULL);
+CREATE TABLE removal (seq INTEGER PRIMARY KEY AUTOINCREMENT, row INTEGER NOT NULL);
+CREATE VIRTUAL TABLE words USING fts5(tokens, tokenize="ascii tokenchars '{_KEPT_CHARACTERS}'");
+CREATE VIRTUAL TABLE lexicon USING fts5vocab(words, row);
+PRAGMA user_version = {VERSION};
+"""
+
+_REBUILD = "Move the file away and process the documents again; they are kept in S3 and nothing is lost."
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Translate the engine's failures into ours.
+
+    Raises:
+        Unavailable: `index_unreadable`, `index_busy`, `index_full` or `index_failed`.
+    """
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _translated(error, path) from error
+    except OSError as error:
+        raise Unavailable(
+            f"The search index {path.name} cannot be reached: {error.strerror}.", code="index_failed"
+        ) from error
+
+
+def _translated(error: sqlite3.Error, path: Path) -> PlatformError:
+    """Choose our error by the engine's primary result code."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        message = f"The search index {path.name} cannot be read: the file is damaged. {_REBUILD}"
+        return Unavailable(message, code="index_unreadable")
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return Unavailable("The search index is busy with other writes; try again shortly.", code="index_busy")
+    if code == sqlite3.SQLITE_FULL:
+        return Unavailable("The disk of the search index is full; free some space.", code="index_full")
+    return Unavailable(f"The search index {path.name} failed: {error}.", code="index_failed")
+
+
+def check_engine() -> None:
+    """Refuse to start on an SQLite without FTS5, or on a machine that would read our vectors the wrong way round.
+
+    Raises:
+        SettingsError: says what this Python lacks.
+    """
+    with sqlite3.connect(":memory:") as connection:
+        options = {name for (name,) in connection.execute("PRAGMA compile_options")}
+    connection.close()
+    if "ENABLE_FTS5" not in options:
+        raise SettingsError(
+            f"the embedded search index needs SQLite with FTS5; Python's SQLite {sqlite3.sqlite_version} was built "
+            "without it: use another Python build, or OpenSearch"
+        )
+    if sys.byteorder != "little":
+        raise SettingsError("the embedded search index needs a little-endian machine; use OpenSearch")
+
+
+def open_file(path: Path) -> sqlite3.Connection:
+    """Open an existing file.
+
+    Raises:
+        Unavailable: the file is damaged (`index_unreadable`) or was made by another version (`index_outdated`).
+    """
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=rw",
+        uri=True,
+        timeout=BUSY_TIMEOUT_S,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    try:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version == 0:
+            message = f"The search index {path.name} cannot be read: the file is empty. {_REBUILD}"
+            raise Unavailable(message, code="index_unreadable")
+        if version != VERSION:
+            message = f"The search index {path.name} was made by another version of the platform. {_REBUILD}"
+            raise Unavailable(message, code="index_outdated")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def make_file(path: Path) -> None:
+    """Make an empty index unless one is there; complete or not at all, whoever else tries at the same time."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.parent / f".{path.name}.{uuid4().hex}"
+    connection = sqlite3.connect(draft, isolation_level=None)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.executescript(_TABLES)
+    finally:
+        connection.close()
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

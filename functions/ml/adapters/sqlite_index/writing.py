@@ -1,0 +1,89 @@
+"""Writing into one tenant's file. Every function here runs inside one transaction of its caller."""
+
+import json
+import math
+import sqlite3
+from collections.abc import Sequence
+
+from functions.ml.adapters.sqlite_index.rows import body_of, tokens_of, unit_vector
+from functions.ml.documents import IndexedChunk
+from functions.ml.ports import ItemFailure
+
+KEPT_REMOVALS = 50_000
+"""How many removals are remembered; a reader that missed more than this loads its matrices again."""
+
+Row = tuple[IndexedChunk, str, str, bytes]
+
+
+def prepared(chunk: IndexedChunk) -> Row:
+    """Do what needs no lock: serialise, cut into tokens, normalise the vector."""
+    return chunk, body_of(chunk), tokens_of(chunk), unit_vector(chunk.vector).tobytes()
+
+
+def refusal(chunk: IndexedChunk) -> ItemFailure | None:
+    """Say why a chunk cannot be taken by any index, None when it can."""
+    if not chunk.vector:
+        return ItemFailure(chunk.chunk_id, temporary=False, reason="the chunk has no vector")
+    if not all(map(math.isfinite, chunk.vector)):
+        return ItemFailure(chunk.chunk_id, temporary=False, reason="the vector holds a number that is not finite")
+    return None
+
+
+def write_rows(connection: sqlite3.Connection, rows: Sequence[Row]) -> list[ItemFailure]:
+    """Write prepared chunks, replacing those of the same id; returns those whose vector does not fit their release."""
+    failures = []
+    lengths = dict(connection.execute("SELECT release_id, max(dimensions) FROM shelf GROUP BY release_id").fetchall())
+    for row in rows:
+        chunk = row[0]
+        expected = lengths.setdefault(chunk.release_id, len(chunk.vector))
+        if expected != len(chunk.vector):
+            reason = f"the vector has {len(chunk.vector)} numbers, those of its release have {expected}"
+            failures.append(ItemFailure(chunk.chunk_id, temporary=False, reason=reason))
+            continue
+        write_row(connection, row)
+    return failures
+
+
+def write_row(connection: sqlite3.Connection, row: Row) -> None:
+    """Write one chunk under a row number never used before."""
+    chunk, body, tokens, vector = row
+    remove_rows(
+        connection, connection.execute("SELECT row FROM chunk WHERE chunk_id = ?", (chunk.chunk_id,)).fetchall()
+    )
+    key = connection.execute(
+        "INSERT INTO chunk (chunk_id, shelf, document_id, generation) VALUES (?, ?, ?, ?)",
+        (chunk.chunk_id, _shelf(connection, chunk), chunk.document_id, chunk.generation),
+    ).lastrowid
+    connection.execute("INSERT INTO body VALUES (?, ?)", (key, body))
+    connection.execute("INSERT INTO vector VALUES (?, ?)", (key, vector))
+    connection.execute("INSERT INTO words (rowid, tokens) VALUES (?, ?)", (key, tokens))
+
+
+def _shelf(connection: sqlite3.Connection, chunk: IndexedChunk) -> int:
+    """Find or make the shelf of a chunk."""
+    identity = (chunk.kb_id, chunk.release_id, json.dumps(sorted(set(chunk.readers))))
+    found = connection.execute(
+        "SELECT id FROM shelf WHERE (kb_id, release_id, readers) = (?, ?, ?)", identity
+    ).fetchone()
+    if found:
+        return int(found[0])
+    made = connection.execute(
+        "INSERT INTO shelf (kb_id, release_id, readers, dimensions) VALUES (?, ?, ?, ?)", (*identity, len(chunk.vector))
+    )
+    return int(made.lastrowid or 0)
+
+
+def remove_rows(connection: sqlite3.Connection, keys: Sequence[tuple[int]]) -> int:
+    """Take rows away and remember that; returns how many."""
+    for table in ("chunk", "body", "vector"):
+        connection.executemany(f"DELETE FROM {table} WHERE row = ?", keys)  # noqa: S608 - names from the line above
+    connection.executemany("DELETE FROM words WHERE rowid = ?", keys)
+    connection.executemany("INSERT INTO removal (row) VALUES (?)", keys)
+    if keys:
+        connection.execute("DELETE FROM removal WHERE seq <= (SELECT max(seq) FROM removal) - ?", (KEPT_REMOVALS,))
+    return len(keys)
+
+
+def remove_unused_shelves(connection: sqlite3.Connection) -> None:
+    """Forget shelves that hold nothing, so that readers' names and dead releases do not stay behind."""
+    connection.execute("DELETE FROM shelf WHERE NOT EXISTS (SELECT 1 FROM chunk WHERE chunk.shelf = shelf.id)")

@@ -1,0 +1,146 @@
+"""The ingestion pipeline of the ML layer on in-memory ports: the real services, driven message by message."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import cast
+
+from functions.ml.embedding.cached import CachedEmbedder
+
+from functions.ml.documents import Chunk, ParsedDocument
+from functions.ml.embedding.publishing import PublishGeneration
+from functions.ml.embedding.service import EmbedPart
+from functions.ml.ingestion.notifications import Hint, read_hints
+from functions.ml.ingestion.purge import PurgeDocument
+from functions.ml.ingestion.service import IngestDocument
+from functions.ml.ports import Chunker
+from functions.ml.reconciliation.service import Reconcile
+from functions.ml.releases.catalogue import PipelineRelease
+from shared.contracts.events import DocumentChunked
+from shared.contracts.registry import DocumentRow, KnowledgeBaseRow
+from tests.fakes.embedder import HashEmbedder, MemoryVectorCache
+from tests.fakes.object_store import MemoryObjects
+from tests.fakes.parser import LineParser, chunk_per_block
+from tests.fakes.queue import MemoryBus, MemoryQueue
+from tests.fakes.registry import MemoryRegistry
+from tests.fakes.search_index import MemorySearchIndex
+from tests.rows import NOW, document, knowledge_base
+
+
+class Chunking:
+    """The Chunker port over lines."""
+
+    def __call__(self, document: ParsedDocument) -> list[Chunk]:
+        """Cut."""
+        return chunk_per_block(document)
+
+
+@dataclass
+class Pipeline:
+    """Everything from the ingest queue to the index."""
+
+    registry: MemoryRegistry = field(default_factory=MemoryRegistry)
+    documents: MemoryObjects = field(default_factory=MemoryObjects)
+    artifacts: MemoryObjects = field(default_factory=MemoryObjects)
+    index: MemorySearchIndex = field(default_factory=MemorySearchIndex)
+    ingest_queue: MemoryQueue = field(default_factory=MemoryQueue)
+    embed_queue: MemoryQueue = field(default_factory=MemoryQueue)
+    bus: MemoryBus = field(default_factory=MemoryBus)
+    parser: LineParser = field(default_factory=LineParser)
+    embedder: HashEmbedder = field(default_factory=HashEmbedder)
+    vectors: MemoryVectorCache = field(default_factory=MemoryVectorCache)
+    now: datetime = NOW
+
+    def clock(self) -> datetime:
+        """Return the pipeline's time."""
+        return self.now
+
+    @property
+    def ingest(self) -> IngestDocument:
+        """The ingestion service, two chunks a part."""
+        purge = PurgeDocument(self.registry, self.documents, self.artifacts, self.index, self.bus, self.clock)
+
+        def chunker_for(release: PipelineRelease) -> Chunker:
+            return Chunking()
+
+        return IngestDocument(
+            registry=self.registry,
+            documents=self.documents,
+            artifacts=self.artifacts,
+            parser=self.parser,
+            chunker_for=chunker_for,
+            release=lambda release_id: cast("PipelineRelease", release_id),
+            embed_queue=self.embed_queue,
+            bus=self.bus,
+            purge=purge,
+            clock=self.clock,
+            chunks_per_part=2,
+        )
+
+    @property
+    def embed(self) -> EmbedPart:
+        """The embedding service."""
+        publish = PublishGeneration(self.registry, self.artifacts, self.index, self.bus, self.clock)
+        cached = CachedEmbedder(self.embedder, self.vectors)
+        return EmbedPart(self.registry, self.artifacts, self.index, lambda _: cached, publish, pause=lambda _: None)
+
+    @property
+    def reconcile(self) -> Reconcile:
+        """The reconciler."""
+        return Reconcile(
+            self.registry, self.documents, self.artifacts, self.index, self.ingest_queue, self.bus, self.clock
+        )
+
+    def announce(self, document_id: str = "doc_1", *, kb: KnowledgeBaseRow | None = None) -> DocumentRow:
+        """Do what the application layer does before an upload."""
+        kb = kb or knowledge_base()
+        if self.registry.knowledge_base(kb.tenant_id, kb.kb_id) is None:
+            self.registry.create_knowledge_base(kb)
+        row = document(document_id, kb=kb)
+        self.registry.create_document(row)
+        return row
+
+    def upload(self, text: str, document_id: str = "doc_1") -> DocumentRow:
+        """Announce and drop a document; S3's notification waits to be processed by `hint`."""
+        row = self.row(document_id) or self.announce(document_id)
+        self.documents.write(row.object_key, text.encode())
+        return row
+
+    def hint(self, row: DocumentRow) -> str:
+        """Deliver S3's notification about the document."""
+        return self.ingest(Hint(cause_id="m1", object_key=row.object_key))
+
+    def embed_next(self) -> str:
+        """Deliver the oldest embed message."""
+        return self.embed(DocumentChunked.parse(self.embed_queue.bodies.popleft()))
+
+    def rest(self) -> None:
+        """Deliver everything until both queues are empty."""
+        while self.ingest_queue.bodies or self.embed_queue.bodies:
+            while self.ingest_queue.bodies:
+                for hint in read_hints(self.ingest_queue.bodies.popleft(), message_id="m"):
+                    self.ingest(hint)
+            while self.embed_queue.bodies:
+                self.embed_next()
+
+    def pass_time(self, span: timedelta) -> None:
+        """Move the clock."""
+        self.now += span
+
+    def row(self, document_id: str = "doc_1") -> DocumentRow | None:
+        """Return a document's row."""
+        return next((row for row in self.registry.rows.values() if row.document_id == document_id), None)
+
+    def state(self, document_id: str = "doc_1") -> DocumentRow:
+        """Return a document's row, which must exist."""
+        row = self.row(document_id)
+        assert row is not None
+        return row
+
+    def indexed(self, document_id: str = "doc_1") -> dict[int, int]:
+        """Return how many chunks of each generation the index holds."""
+        return {
+            stored.generation: stored.chunks
+            for tenant_id in self.index.tenants()
+            for stored in self.index.generations(tenant_id)
+            if stored.document_id == document_id
+        }

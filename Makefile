@@ -3,8 +3,7 @@ BIN := .venv/bin
 
 NAME ?= multilingual
 
-
-.PHONY: help environment development check contracts format lock model package test test-fast test-llm up down
+.PHONY: check contracts development down environment format help lock model package test test-fast test-llm up
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -20,6 +19,9 @@ model: environment ## Install a local embedding model: make model NAME=fast-engl
 
 lock: ## Compile the lock files from pyproject.toml
 	@$(BIN)/python infra/local/lock.py
+
+contracts: development ## Generate the schemas and OpenAPI documents
+	@$(BIN)/python -m infra.local.contracts
 
 format: development ## Format the code
 	@$(BIN)/ruff format .

@@ -1,0 +1,116 @@
+"""The projector's entry point: batches of EventBridge envelopes from SQS."""
+
+import json
+
+import pytest
+
+from functions.application.projector import handler as projector
+from shared.contracts.events import BUS_SOURCE, DocumentDeleted, DocumentEvent, DocumentPublished, EvaluationFinished
+from tests.fakes.control_store import MemoryControlStore
+from tests.handlers.api.client import Context
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> MemoryControlStore:
+    made = MemoryControlStore()
+    monkeypatch.setattr(projector, "activity_log", lambda: made)
+    return made
+
+
+def published(number: int = 1, *, tenant_id: str = "acme") -> DocumentPublished:
+    return DocumentPublished(
+        event_id=f"evt_{number}",
+        correlation_id="corr",
+        tenant_id=tenant_id,
+        occurred_at=f"2026-01-31T12:00:0{number}.000Z",
+        kb_id="kb_1",
+        document_id="doc_1",
+        generation=1,
+        filename="handbook.pdf",
+        pages=3,
+        chunks=9,
+    )
+
+
+def envelope(event: DocumentEvent | EvaluationFinished, **changes: object) -> str:
+    return json.dumps(
+        {
+            "version": "0",
+            "id": "6a7e8feb-b491-4cf7-a9f1-bf3703467718",
+            "detail-type": event.name,
+            "source": BUS_SOURCE,
+            "account": "123456789012",
+            "time": "2026-01-31T12:00:00Z",
+            "region": "eu-central-1",
+            "resources": [],
+            "detail": event.model_dump(mode="json"),
+            **changes,
+        }
+    )
+
+
+def run(*bodies: str) -> list[str]:
+    """Hand a batch to the handler; returns the ids of the messages that failed."""
+    records = [
+        {
+            "messageId": f"message-{number}",
+            "receiptHandle": "handle",
+            "body": body,
+            "attributes": {"ApproximateReceiveCount": "1"},
+            "messageAttributes": {},
+            "md5OfBody": "",
+            "eventSource": "aws:sqs",
+            "eventSourceARN": "arn:aws:sqs:eu-central-1:123456789012:projector",
+            "awsRegion": "eu-central-1",
+        }
+        for number, body in enumerate(bodies)
+    ]
+    answer = projector.handler({"Records": records}, Context())
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def test_what_happened_to_a_document_is_in_its_knowledge_bases_log(store: MemoryControlStore) -> None:
+    deleted = DocumentDeleted.model_validate({**published(2).model_dump(exclude={"type"}), "removed": {"chunks": 9}})
+    assert run(envelope(published(1)), envelope(deleted)) == []
+    rows, _ = store.activity("acme", "kb_1")
+    assert [(row.type, row.chunks, row.removed) for row in rows] == [
+        ("document.deleted.v1", 0, {"chunks": 9}),
+        ("document.published.v1", 9, {}),
+    ]
+
+
+def test_a_redelivered_event_is_there_once(store: MemoryControlStore) -> None:
+    assert run(envelope(published()), envelope(published())) == []
+    assert run(envelope(published())) == []
+    assert len(store.activity("acme", "kb_1")[0]) == 1
+
+
+def test_an_unknown_name_or_version_is_acknowledged(store: MemoryControlStore) -> None:
+    unknown = envelope(published(), **{"detail-type": "document.published.v2", "detail": {"new": "form"}})
+    assert run(unknown) == []
+    assert store.log == {}
+
+
+def test_an_event_that_is_about_no_document_is_acknowledged(store: MemoryControlStore) -> None:
+    finished = EvaluationFinished(
+        event_id="evt",
+        correlation_id="corr",
+        tenant_id="acme",
+        occurred_at="2026-01-31T12:00:00.000Z",
+        evaluation_id="run_1",
+        report_key="reports/1.json",
+        questions=1,
+        metrics={"hit_rate": 1.0},
+    )
+    assert run(envelope(finished)) == []
+    assert store.log == {}
+
+
+@pytest.mark.parametrize("body", ["", "not json", "{}", envelope(published(), detail={"kb_id": "kb_1"})])
+def test_an_unreadable_message_fails_alone(store: MemoryControlStore, body: str) -> None:
+    assert run(envelope(published(1)), body, envelope(published(2))) == ["message-1"]
+    assert len(store.activity("acme", "kb_1")[0]) == 2
+
+
+def test_a_batch_in_which_everything_fails_is_named_completely(store: MemoryControlStore) -> None:
+    assert run("", "{}") == ["message-0", "message-1"]

@@ -1,0 +1,64 @@
+"""File names, types and the shown state of documents."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.application.domain.documents import clean_filename, media_type_of, shown
+from shared.kernel.errors import Invalid
+from tests.rows import document
+
+
+@pytest.mark.parametrize(
+    ("given_name", "kept"),
+    [
+        ("handbook.pdf", "handbook.pdf"),
+        ("/etc/../passwd.txt", "passwd.txt"),
+        ("C:\\Users\\x\\report.docx", "report.docx"),
+        ("a\x00b\r\n.md", "ab.md"),
+        ("invoice\u202efdp.exe", "invoicefdp.exe"),
+        ("  spaced .csv ", "spaced .csv"),
+        ("Größe 日本.html", "Größe 日本.html"),
+    ],
+)
+def test_a_file_name_keeps_what_is_safe_to_show(given_name: str, kept: str) -> None:
+    assert clean_filename(given_name) == kept
+
+
+def test_a_long_name_keeps_its_ending() -> None:
+    cut = clean_filename("ä" * 300 + ".pdf")
+    assert cut.endswith("ä.pdf")
+    assert len(cut.encode()) <= 255
+
+
+@given(st.text(max_size=400))
+def test_whatever_comes_a_name_is_safe_or_refused(text: str) -> None:
+    try:
+        name = clean_filename(text)
+    except Invalid as error:
+        name = error.code
+    assert 1 <= len(name.encode()) <= 255
+    assert not set(name) & set("/\\")
+    assert not any(unicodedata.category(character) in ("Cc", "Cf", "Cs") for character in name)
+
+
+def test_the_ending_decides_the_type_whatever_its_case() -> None:
+    assert media_type_of("A.PDF") == "application/pdf"
+    for name in ("a", "a.", "pdf", "a.pdf.exe"):
+        with pytest.raises(Invalid):
+            media_type_of(name)
+
+
+def test_progress_is_estimated_from_parts_and_exact_at_the_end() -> None:
+    row = document().model_copy(update={"status": "EMBEDDING", "chunks": 10, "parts_total": 4})
+    assert shown(row).chunks_done == 0
+    assert shown(row.model_copy(update={"parts_done": frozenset({0, 2})})).chunks_done == 5
+    assert shown(row.model_copy(update={"status": "READY"})).chunks_done == 10
+
+
+def test_a_document_is_live_while_a_generation_answers() -> None:
+    assert not shown(document()).live
+    failed = document().model_copy(update={"status": "FAILED", "live_generation": 1, "generation": 2})
+    assert (shown(failed).live, shown(failed).version) == (True, 2)

@@ -10,7 +10,7 @@ from functions.ml.answering.extractive import ExtractiveParameters
 from functions.ml.answering.service import AnswerQuestion, Retrieve, SearchPassages
 from functions.ml.evaluation.requests import ReadEvaluation, RequestEvaluation
 from functions.ml.ports import Generator, ObjectStore, Queue
-from functions.ml.releases.catalogue import PipelineRelease, Releases, load_releases
+from functions.ml.releases.catalogue import Releases, ReleaseSpec, load_releases
 from functions.ml.settings import AnsweringSettings
 from shared.kernel.clock import system_clock
 from shared.kernel.errors import Unavailable
@@ -56,7 +56,7 @@ def _generator(release_id: str) -> Generator:
     )
 
 
-def generator_of(release: PipelineRelease) -> Generator:
+def generator_of(release: ReleaseSpec) -> Generator:
     """Return the generator of a release, kept for the life of the environment."""
     return _generator(release.release_id)
 

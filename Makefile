@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help environment development check format lock
+.PHONY: help environment development check format lock test-llm
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -24,3 +24,6 @@ check: development ## Formatting, lint, types, layers, templates
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+test-llm: development ## Ask a real, very small language model (compiles its engine for about 8 minutes, once)
+	$(BIN)/pytest tests/llm/small_model.py

@@ -37,3 +37,6 @@ check: development ## Formatting, lint, types, layers, templates
 
 package: development ## Build every function for the cloud into build/ (STAGE=dev)
 	$(BIN)/python -m infra.deployment.package --stage $(or $(STAGE),dev)
+
+test-llm: development ## Ask a real, very small language model (compiles its engine for about 8 minutes, once)
+	$(BIN)/pytest tests/llm/small_model.py

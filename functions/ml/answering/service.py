@@ -11,7 +11,7 @@ from functions.ml.answering.grounding import GroundingParameters
 from functions.ml.answering.refusals import refusal_text
 from functions.ml.ports import GenerationRequest, Generator, Passage, RankedHit, Scope, Turn
 from functions.ml.ports import Usage as GeneratorUsage
-from functions.ml.releases.catalogue import PipelineRelease, Releases
+from functions.ml.releases.catalogue import Releases, ReleaseSpec
 from shared.contracts.ml_api import (
     MAX_QUESTION_CHARACTERS,
     AnswerRequest,
@@ -44,10 +44,10 @@ class ReleasesById(Protocol):
     """Knows the default release and each by its id."""
 
     @property
-    def default(self) -> PipelineRelease:
+    def default(self) -> ReleaseSpec:
         """The release that is used where none is chosen."""
 
-    def by_id(self, release_id: str) -> PipelineRelease:
+    def by_id(self, release_id: str) -> ReleaseSpec:
         """Return a release. Raises NotFound."""
 
 
@@ -99,7 +99,7 @@ class AnswerQuestion:
     """
 
     retrieve: Retrieve
-    generator_of: Callable[[PipelineRelease], Generator]
+    generator_of: Callable[[ReleaseSpec], Generator]
     releases: ReleasesById
     clock: Clock
 
@@ -138,7 +138,7 @@ class AnswerQuestion:
     def _write(
         self,
         request: AnswerRequest,
-        release: PipelineRelease,
+        release: ReleaseSpec,
         searched: str,
         history: tuple[Turn, ...],
         hits: list[RankedHit],

@@ -11,7 +11,7 @@ from functions.ml.answering.extractive import ExtractiveParameters
 from functions.ml.answering.service import AnswerQuestion, SearchPassages
 from functions.ml.evaluation.requests import ReadEvaluation, RequestEvaluation
 from functions.ml.ports import Embedder, Generator, ObjectStore, Queue
-from functions.ml.releases.catalogue import PipelineRelease, Releases, load_releases
+from functions.ml.releases.catalogue import Releases, ReleaseSpec, load_releases
 from functions.ml.releases.store import ReleaseStore
 from functions.ml.retrieval.fusion import ConvexRanker
 from functions.ml.retrieval.service import Retrieve
@@ -60,7 +60,7 @@ def _generator(release_id: str) -> Generator:
     )
 
 
-def generator_of(release: PipelineRelease) -> Generator:
+def generator_of(release: ReleaseSpec) -> Generator:
     """Return the generator of a release, kept for the life of the environment."""
     return _generator(release.release_id)
 

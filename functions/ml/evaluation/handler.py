@@ -47,5 +47,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     if "Records" not in event:
         queued = scheduler()(str(event["id"]))
         logger().info("scheduled evaluations queued", queued=queued)
+        metrics().add_metric(name="EvaluationsScheduled", unit=MetricUnit.Count, value=queued)
         return {"queued": queued}
     return dict(process_partial_response(event=event, record_handler=on_message, processor=processor, context=context))

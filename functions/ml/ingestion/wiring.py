@@ -12,7 +12,7 @@ from functions.ml.ingestion.purge import PurgeDocument
 from functions.ml.ingestion.sandbox import SandboxedParser
 from functions.ml.ingestion.service import IngestDocument
 from functions.ml.ports import Chunker, Queue
-from functions.ml.releases.catalogue import PipelineRelease, load_releases
+from functions.ml.releases.catalogue import ReleaseSpec, load_releases
 from functions.ml.releases.store import ReleaseStore
 from functions.ml.settings import IngestionSettings
 from shared.kernel.clock import system_clock
@@ -53,5 +53,5 @@ def record_dead_letter() -> RecordDeadLetter:
     return RecordDeadLetter(DynamoRegistry(settings.registry_table), EventBridgeBus(settings.bus_name), system_clock)
 
 
-def _chunker(release: PipelineRelease) -> Chunker:
+def _chunker(release: ReleaseSpec) -> Chunker:
     return chunker_for(release.chunker.strategy, release.chunker.parameters)

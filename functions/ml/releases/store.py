@@ -7,7 +7,7 @@ holds (after a change of the catalogue or of the answer model) reads it from the
 from dataclasses import dataclass, field
 
 from functions.ml.ports import ObjectStore
-from functions.ml.releases.catalogue import PipelineRelease, Releases
+from functions.ml.releases.catalogue import Releases, ReleaseSpec
 from shared.kernel.errors import NotFound
 
 
@@ -22,14 +22,14 @@ class ReleaseStore:
 
     catalogue: Releases
     artifacts: ObjectStore
-    _known: dict[str, PipelineRelease] = field(default_factory=dict)
+    _known: dict[str, ReleaseSpec] = field(default_factory=dict)
 
     @property
-    def default(self) -> PipelineRelease:
+    def default(self) -> ReleaseSpec:
         """The release that is used where none is chosen."""
         return self.catalogue.default
 
-    def by_id(self, release_id: str) -> PipelineRelease:
+    def by_id(self, release_id: str) -> ReleaseSpec:
         """Return a release of today or of earlier.
 
         Raises:
@@ -40,7 +40,7 @@ class ReleaseStore:
             self._known[release_id] = self._find(release_id)
         return self._known[release_id]
 
-    def _find(self, release_id: str) -> PipelineRelease:
+    def _find(self, release_id: str) -> ReleaseSpec:
         try:
             return self.catalogue.by_id(release_id)
         except NotFound as unknown:
@@ -48,7 +48,7 @@ class ReleaseStore:
                 body = self.artifacts.read(release_key(release_id))
             except NotFound:
                 raise unknown from None
-            return PipelineRelease.model_validate_json(body)
+            return ReleaseSpec.model_validate_json(body)
 
     def keep(self) -> None:
         """Write the releases of the catalogue that are not kept yet. Raises Unavailable."""

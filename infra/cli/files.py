@@ -59,7 +59,7 @@ def tell_apart(files: Sequence[tuple[Path, int]]) -> list[str]:
     """
     lengths = [length for _, length in files]
     while True:
-        names = ["/".join(file.parts[-length:]) for (file, _), length in zip(files, lengths, strict=True)]
+        names = ["/".join(file.parts[-length:]).lstrip("/") for (file, _), length in zip(files, lengths, strict=True)]
         uses = Counter(names)
         if len(uses) == len(names):
             return names

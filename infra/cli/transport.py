@@ -25,12 +25,11 @@ def pause_s(attempt: int, retry_after: str = "") -> float:
 
     Args:
         attempt: tries so far, at least 1; each doubles the pause.
-        retry_after: the header of that name, in seconds; longer than a minute is cut to a minute.
+        retry_after: the header of that name, in whole seconds; longer than a minute is cut to a minute.
     """
-    try:
-        return min(max(float(retry_after), 0.0), MAX_RETRY_AFTER_S)
-    except ValueError:
-        return float(FIRST_PAUSE_S * 2 ** (attempt - 1))
+    if retry_after.isascii() and retry_after.isdigit():
+        return min(float(retry_after), MAX_RETRY_AFTER_S)
+    return float(FIRST_PAUSE_S * 2 ** (attempt - 1))
 
 
 class Transport:

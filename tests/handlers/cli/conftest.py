@@ -1,10 +1,14 @@
 """The command, a platform that it finds by itself, and ways to run it."""
 
+import fcntl
 import json
 import os
+import pty
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -62,6 +66,21 @@ class Strata:
             text=True,
         )
 
+    def on_a_terminal(self, *args: str | Path, columns: int) -> tuple[int, str]:
+        """Run it as a process on a terminal of so many columns; return its exit code and all that it printed."""
+        leader, follower = pty.openpty()
+        fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        environ = {**os.environ, **self.environ, "TERM": "xterm-256color"}
+        del environ["COLUMNS"]
+        command = [str(STRATA), *map(str, args)]
+        running = subprocess.Popen(command, env=environ, stdin=follower, stdout=follower, stderr=follower)
+        os.close(follower)
+        printed = b""
+        while chunk := _read(leader):
+            printed += chunk
+        os.close(leader)
+        return running.wait(timeout=PATIENCE_S), printed.decode()
+
     def process(self, *args: str | Path, **environ: str) -> "subprocess.CompletedProcess[str]":
         """Run it as a process of its own."""
         running = self.start(*args, **environ)
@@ -77,6 +96,13 @@ class Strata:
             time.sleep(0.02)
         running.send_signal(signal.SIGINT)
         return running.communicate(timeout=PATIENCE_S)
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65_536)
+    except OSError:  # how Linux tells that the other end was closed
+        return b""
 
 
 @pytest.fixture

@@ -5,6 +5,11 @@ import os
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
+from infra.cli.client import Client
+from infra.cli.failures import Unreachable
+from shared.contracts import api
 from tests.fakes.public_api import Refused
 from tests.handlers.cli.conftest import Strata
 
@@ -217,3 +222,47 @@ def test_a_platform_that_goes_away_before_the_uploads_ends_with_its_exit_code(st
     assert done.exit_code == 4
     assert "1 files were not uploaded: handbook.pdf" in done.stderr
     assert "--skip-existing" in done.stderr
+
+
+def test_a_terminal_shows_bars_while_it_waits_and_the_result_at_the_end(strata: Strata, folder: Path) -> None:
+    code, printed = strata.on_a_terminal("ingest", "--kb", "Docs", folder, columns=60)
+
+    assert code == 0
+    assert "embedding 1 of 3" in printed
+    assert "2 of 2" in printed
+    assert "2 READY" in printed
+
+
+def test_nothing_is_deleted_where_nobody_can_be_asked(strata: Strata) -> None:
+    strata.platform.add_kb("Docs")
+    running = strata.start("kb", "delete", "Docs")
+
+    _, err = running.communicate()
+
+    assert running.returncode == 1
+    assert "--yes" in err
+    assert strata.platform.kbs
+
+
+def test_a_platform_that_goes_away_while_waiting_is_waited_for_and_then_given_up(
+    strata: Strata, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("infra.cli.ingestion.PATIENCE_S", 0.5)
+    monkeypatch.setattr("infra.cli.transport.FIRST_PAUSE_S", 0.01)
+    looks = Counter[str]()
+    real = Client.document
+
+    def looked(client: Client, kb_id: str, document_id: str) -> api.Document:
+        looks["all"] += 1
+        if looks["all"] > 2:
+            raise Unreachable("Nobody answers.")
+        return real(client, kb_id, document_id)
+
+    monkeypatch.setattr(Client, "document", looked)
+
+    done = strata("ingest", "--kb", "Docs", folder / "handbook.pdf")
+
+    assert done.exit_code == 3
+    assert looks["all"] > 3
+    assert "Waiting for 0 s" in done.stderr or "Waiting for 1 s" in done.stderr
+    assert "1 uploaded documents go on being processed" in done.stderr

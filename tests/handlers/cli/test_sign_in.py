@@ -2,8 +2,12 @@
 
 import json
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from infra.cli.credentials import CredentialStore
+from infra.cli.sign_in import SignIn
+from infra.cli.target import started_platform
 from tests.fakes.public_api import CLIENT_ID, EMAIL, PASSWORD, Refused
 from tests.handlers.cli.conftest import Strata
 
@@ -30,6 +34,20 @@ def test_a_refused_token_is_renewed_once_with_the_refresh_token(strata: Strata) 
     assert strata.json("whoami")["email"] == EMAIL
     assert strata.platform.seen == ["GET /me"] * 3
     assert len(strata.platform.refresh_tokens) == 1
+
+
+def test_threads_that_were_refused_together_renew_once(strata: Strata) -> None:
+    store = CredentialStore(strata.credentials)
+    platform = started_platform(strata.home)
+    assert platform is not None
+    sign_in = SignIn(platform, store)
+    refused = sign_in.token()
+
+    with ThreadPoolExecutor(8) as threads:
+        renewed = set(threads.map(sign_in.renewed, [refused] * 8))
+
+    assert len(renewed) == 1
+    assert renewed == strata.platform.tokens - {refused}
 
 
 def test_an_expired_token_is_renewed_before_it_is_sent(strata: Strata) -> None:

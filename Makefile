@@ -1,7 +1,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help environment development check format lock package
+NAME ?= multilingual
+
+
+.PHONY: help environment development check contracts format lock model package test test-fast test-llm up down
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -11,6 +14,9 @@ environment:
 
 development:
 	@$(PYTHON) infra/local/bootstrap.py development
+
+model: environment ## Install a local embedding model: make model NAME=fast-english
+	@$(BIN)/python -m infra.local.models $(NAME)
 
 lock: ## Compile the lock files from pyproject.toml
 	@$(BIN)/python infra/local/lock.py

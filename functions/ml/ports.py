@@ -268,7 +268,13 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A passage handed to a generator, numbered from 1 in the prompt."""
+    """A passage handed to a generator, numbered from 1 in the prompt.
+
+    Attributes:
+        score: comparable within one question, in [0, 1].
+        lexical: the raw lexical score, 0 when words did not find it.
+        dense: the cosine, 0 when the vector did not find it.
+    """
 
     n: int
     text: str
@@ -276,6 +282,8 @@ class Passage:
     kind: str
     score: float
     context: str = ""
+    lexical: float = 0.0
+    dense: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

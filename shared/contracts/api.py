@@ -24,13 +24,13 @@ MAX_PAGE_ITEMS = 200
 class Request(BaseModel):
     """The base of every request body: an unknown field is an error, so that a typo does not pass silently."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, defer_build=True)
 
 
 class Response(BaseModel):
     """The base of every response body."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 class Me(Response):
@@ -157,11 +157,11 @@ class BotDefinition(Response):
 
 
 class Bot(Response):
-    """A bot: its draft, and what is published (version 0 is never published)."""
+    """A bot: its draft (for its owner and administrators only), and what is published (version 0: never)."""
 
     bot_id: str
     owner_id: str
-    draft: BotDefinition
+    draft: BotDefinition | None = None
     published: BotDefinition | None = None
     published_version: int = 0
     created_at: str
@@ -210,6 +210,12 @@ class Answer(Response):
     citations: tuple[Citation, ...]
     usage: Usage
     release_id: str
+
+
+class Deleted(Response):
+    """The delete was accepted: nothing of it is visible from now on."""
+
+    id: str
 
 
 class Feedback(Request):

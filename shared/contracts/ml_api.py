@@ -20,7 +20,7 @@ MAX_DATASET_ITEMS = 2_000
 class Message(BaseModel):
     """The base of every request and response: immutable; unknown fields of a newer neighbour are ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 class Caller(Message):

@@ -1,10 +1,54 @@
-"""An embedder in memory: words that a model knows point somewhere, the same text always to the same place."""
+"""An embedder and a vector cache in memory."""
 
 import hashlib
 import math
+from array import array
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from functions.ml.ports import Purpose, Vector
+
+DIMENSIONS = 64
+
+
+@dataclass
+class HashEmbedder:
+    """A bag of words in 64 numbers: texts that share words are close, whatever their order.
+
+    Attributes:
+        model_id: may be changed, to play another model.
+        embedded: every text embedded so far, in order.
+    """
+
+    model_id: str = "hash-64"
+    dimensions: int = DIMENSIONS
+    embedded: list[str] = field(default_factory=list)
+
+    def embed(self, texts: Sequence[str], *, purpose: Purpose) -> list[Vector]:
+        self.embedded += texts
+        return [_bag(text, self.dimensions) for text in texts]
+
+
+def _bag(text: str, dimensions: int) -> Vector:
+    numbers = [0.0] * dimensions
+    for word in text.casefold().split() or [""]:
+        digest = hashlib.sha256(word.encode("utf-8", "surrogatepass")).digest()
+        numbers[digest[0] % dimensions] += 1.0
+    norm = math.hypot(*numbers)
+    return tuple(array("f", [number / norm for number in numbers]))  # in the precision that is stored
+
+
+@dataclass
+class MemoryVectorCache:
+    """A cache in a dictionary, by model id and text."""
+
+    vectors: dict[tuple[str, str], Vector] = field(default_factory=dict)
+
+    def get(self, model_id: str, texts: Sequence[str]) -> list[Vector | None]:
+        return [self.vectors.get((model_id, text)) for text in texts]
+
+    def put(self, model_id: str, texts: Sequence[str], vectors: Sequence[Vector]) -> None:
+        self.vectors.update({(model_id, text): vector for text, vector in zip(texts, vectors, strict=True)})
 
 
 class WordEmbedder:

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import cast
 
-from functions.ml.documents import Chunk, ParsedDocument
 from functions.ml.embedding.cached import CachedEmbedder
+
+from functions.ml.documents import Chunk, ParsedDocument
 from functions.ml.embedding.publishing import PublishGeneration
 from functions.ml.embedding.service import EmbedPart
 from functions.ml.ingestion.notifications import Hint, read_hints
@@ -13,7 +14,7 @@ from functions.ml.ingestion.purge import PurgeDocument
 from functions.ml.ingestion.service import IngestDocument
 from functions.ml.ports import Chunker
 from functions.ml.reconciliation.service import Reconcile
-from functions.ml.releases.catalogue import ReleaseSpec
+from functions.ml.releases.catalogue import PipelineRelease
 from shared.contracts.events import DocumentChunked
 from shared.contracts.registry import DocumentRow, KnowledgeBaseRow
 from tests.fakes.embedder import HashEmbedder, MemoryVectorCache
@@ -58,7 +59,7 @@ class Pipeline:
         """The ingestion service, two chunks a part."""
         purge = PurgeDocument(self.registry, self.documents, self.artifacts, self.index, self.bus, self.clock)
 
-        def chunker_for(release: ReleaseSpec) -> Chunker:
+        def chunker_for(release: PipelineRelease) -> Chunker:
             return Chunking()
 
         return IngestDocument(
@@ -67,7 +68,7 @@ class Pipeline:
             artifacts=self.artifacts,
             parser=self.parser,
             chunker_for=chunker_for,
-            release=lambda release_id: cast("ReleaseSpec", release_id),
+            release=lambda release_id: cast("PipelineRelease", release_id),
             embed_queue=self.embed_queue,
             bus=self.bus,
             purge=purge,

@@ -12,7 +12,7 @@ from functions.ml.ingestion.purge import PurgeDocument
 from functions.ml.ingestion.sandbox import SandboxedParser
 from functions.ml.ingestion.service import IngestDocument
 from functions.ml.ports import Queue
-from functions.ml.releases.catalogue import ReleaseSpec, load_releases
+from functions.ml.releases.catalogue import PipelineRelease, load_releases
 from functions.ml.settings import IngestionSettings
 from shared.kernel.clock import system_clock
 from shared.registry.dynamodb import DynamoRegistry
@@ -52,5 +52,5 @@ def record_dead_letter() -> RecordDeadLetter:
     return RecordDeadLetter(DynamoRegistry(settings.registry_table), EventBridgeBus(settings.bus_name), system_clock)
 
 
-def _chunker(release: ReleaseSpec) -> object:
+def _chunker(release: PipelineRelease) -> object:
     return chunker_for(release.chunker.strategy, release.chunker.parameters)

@@ -108,7 +108,7 @@ def test_a_document_without_a_live_generation_answers_nothing(world: World) -> N
 
 def test_a_document_that_the_registry_does_not_know_answers_nothing(world: World) -> None:
     world.add_document("doc-1", ["oil the pump"])
-    world.registry.document_rows.clear()
+    world.registry.rows.clear()
     assert world.retrieve()(SCOPE, "pump", limit=5) == []
 
 

@@ -1,0 +1,44 @@
+"""Bots."""
+
+from functions.application.api import wiring
+from functions.application.api.calls import Call
+from functions.application.api.routing import Routes
+from shared.contracts import api
+
+routes = Routes(__name__)
+
+
+@routes.route("/bots", method="POST")
+def create_bot(call: Call) -> api.Bot:
+    """Make an unpublished bot."""
+    return wiring.wired().bots.create(call.principal, call.body(api.CreateBot))
+
+
+@routes.route("/bots", method="GET")
+def list_bots(call: Call) -> api.Bots:
+    """List the caller's bots and the tenant's published ones."""
+    return wiring.wired().bots.list(call.principal, cursor=call.cursor, limit=call.limit)
+
+
+@routes.route("/bots/{bot_id}", method="GET")
+def show_bot(call: Call, bot_id: str) -> api.Bot:
+    """Show one."""
+    return wiring.wired().bots.get(call.principal, bot_id)
+
+
+@routes.route("/bots/{bot_id}", method="PATCH")
+def update_bot(call: Call, bot_id: str) -> api.Bot:
+    """Change the draft."""
+    return wiring.wired().bots.update(call.principal, bot_id, call.body(api.UpdateBot))
+
+
+@routes.route("/bots/{bot_id}", method="DELETE")
+def delete_bot(call: Call, bot_id: str) -> api.Deleted:
+    """Delete one with its versions."""
+    return wiring.wired().bots.delete(call.principal, bot_id)
+
+
+@routes.route("/bots/{bot_id}/publish", method="POST")
+def publish_bot(call: Call, bot_id: str) -> api.Bot:
+    """Make the draft what everyone uses."""
+    return wiring.wired().bots.publish(call.principal, bot_id)

@@ -1,0 +1,41 @@
+"""Documents of a knowledge base."""
+
+from functions.application.api import wiring
+from functions.application.api.calls import Call
+from functions.application.api.routing import Routes
+from shared.contracts import api
+
+routes = Routes(__name__)
+DOCUMENTS = "/knowledge-bases/{kb_id}/documents"
+DOCUMENT = f"{DOCUMENTS}/{{document_id}}"
+
+
+@routes.route(DOCUMENTS, method="POST")
+def announce_document(call: Call, kb_id: str) -> api.CreatedDocument:
+    """Announce an upload."""
+    request = call.body(api.CreateDocument)
+    return wiring.wired().documents.create(call.principal, kb_id, request, correlation_id=call.correlation_id)
+
+
+@routes.route(DOCUMENTS, method="GET")
+def list_documents(call: Call, kb_id: str) -> api.Documents:
+    """List documents."""
+    return wiring.wired().documents.list(call.principal, kb_id, cursor=call.cursor, limit=call.limit)
+
+
+@routes.route(DOCUMENT, method="GET")
+def show_document(call: Call, kb_id: str, document_id: str) -> api.Document:
+    """Show one, a deleted one with its receipt too."""
+    return wiring.wired().documents.get(call.principal, kb_id, document_id)
+
+
+@routes.route(DOCUMENT, method="DELETE")
+def delete_document(call: Call, kb_id: str, document_id: str) -> api.Document:
+    """Delete one everywhere."""
+    return wiring.wired().documents.delete(call.principal, kb_id, document_id, correlation_id=call.correlation_id)
+
+
+@routes.route(f"{DOCUMENT}/retry", method="POST")
+def retry_document(call: Call, kb_id: str, document_id: str) -> api.Document:
+    """Process a failed one again."""
+    return wiring.wired().documents.retry(call.principal, kb_id, document_id, correlation_id=call.correlation_id)

@@ -1,0 +1,129 @@
+"""The API function's collaborators, chosen once per execution environment, on first use."""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+
+from functions.application.ports import ControlStore, DatasetStore, IngestQueue, MlApi, Once, QueueGauge, UploadSigner
+from functions.application.services.bots import Bots
+from functions.application.services.conversations import Conversations, SendMessage
+from functions.application.services.documents import Documents
+from functions.application.services.evaluations import Evaluations
+from functions.application.services.knowledge_bases import KnowledgeBases
+from functions.application.services.limits import RateLimit
+from functions.application.services.names import KnowledgeBaseNames
+from functions.application.services.principals import ResolvePrincipal
+from functions.application.services.questions import Questions
+from functions.application.services.status import PlatformStatus
+from functions.application.settings import ApiSettings
+from shared.kernel.clock import Clock, system_clock
+from shared.kernel.ids import NewId, new_id
+from shared.registry.ports import Registry
+
+
+@dataclass(frozen=True)
+class Collaborators:
+    """What the use cases stand on: the real ones in a function, others in tests."""
+
+    resolve: ResolvePrincipal
+    once: Once
+    store: ControlStore
+    registry: Registry
+    signer: UploadSigner
+    datasets: DatasetStore
+    queue: IngestQueue
+    gauge: QueueGauge
+    ml: MlApi
+    clock: Clock
+    new_id: NewId
+
+
+@dataclass(frozen=True)
+class Application:
+    """Every use case, ready to call."""
+
+    resolve: ResolvePrincipal
+    once: Once
+    ml: MlApi
+    knowledge_bases: KnowledgeBases
+    documents: Documents
+    bots: Bots
+    conversations: Conversations
+    send_message: SendMessage
+    questions: Questions
+    evaluations: Evaluations
+    status: PlatformStatus
+
+
+@cache
+def settings() -> ApiSettings:
+    """Read this function's environment once."""
+    return ApiSettings.from_env(os.environ)
+
+
+def allowed_origin() -> str:
+    """Return the web origin that browsers may call from."""
+    return settings().allowed_origin
+
+
+@cache
+def wired() -> Application:
+    """Build the use cases on AWS."""
+    from functions.application.adapters.control_table import DynamoControlStore
+    from functions.application.adapters.ml_api_client import MlApiClient
+    from functions.application.adapters.once import PowertoolsOnce
+    from functions.application.adapters.queues import SqsGauge, SqsIngestQueue
+    from functions.application.adapters.storage import S3DatasetStore, S3UploadSigner
+    from functions.application.adapters.tokens import cognito_tokens
+    from shared.registry.dynamodb import DynamoRegistry
+
+    env = settings()
+    store = DynamoControlStore(env.control_table)
+    return assemble(
+        Collaborators(
+            resolve=ResolvePrincipal(cognito_tokens(env.user_pool_id, env.user_pool_client_id), store),
+            once=PowertoolsOnce(env.idempotency_table),
+            store=store,
+            registry=DynamoRegistry(env.registry_table),
+            signer=S3UploadSigner(env.documents_bucket),
+            datasets=S3DatasetStore(env.artifacts_bucket),
+            queue=SqsIngestQueue(env.ingest_queue_url),
+            gauge=SqsGauge(
+                queues={"ingest": env.ingest_queue_url, "embed": env.embed_queue_url},
+                dead_letters={"ingest": env.ingest_dead_letters_url, "embed": env.embed_dead_letters_url},
+            ),
+            ml=MlApiClient(env.ml_api_url_parameter),
+            clock=system_clock,
+            new_id=new_id,
+        ),
+        env,
+    )
+
+
+def assemble(on: Collaborators, env: ApiSettings) -> Application:
+    """Join use cases and collaborators."""
+    registry, store, ml, clock = on.registry, on.store, on.ml, on.clock
+    question_limit = RateLimit(store, clock, "questions", env.questions_per_minute)
+    search_limit = RateLimit(store, clock, "searches", env.searches_per_minute)
+    return Application(
+        resolve=on.resolve,
+        once=on.once,
+        ml=ml,
+        knowledge_bases=KnowledgeBases(
+            registry=registry,
+            names=KnowledgeBaseNames(registry, store, clock),
+            log=store,
+            queue=on.queue,
+            ml=ml,
+            clock=clock,
+            new_id=on.new_id,
+            bucket=env.documents_bucket,
+        ),
+        documents=Documents(registry, on.signer, on.queue, clock, on.new_id),
+        bots=Bots(registry, store, clock, on.new_id),
+        conversations=Conversations(store, clock, on.new_id),
+        send_message=SendMessage(store, registry, ml, question_limit, clock, on.new_id),
+        questions=Questions(registry, ml, question_limit, search_limit),
+        evaluations=Evaluations(store, registry, on.datasets, ml, clock, on.new_id),
+        status=PlatformStatus(registry, on.gauge, clock),
+    )

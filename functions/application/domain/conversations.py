@@ -1,0 +1,88 @@
+"""Conversations: what the model is told of the past, and how people see a conversation."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from functions.application.domain.principals import Principal
+from functions.application.domain.records import ConversationRow, MessageRow
+from shared.contracts import api
+from shared.contracts.ml_api import MAX_HISTORY_TURNS, Turn
+from shared.kernel.clock import isoformat, parse_time
+from shared.kernel.errors import NotFound
+from shared.kernel.ids import derived_id
+
+MOST_TITLE_CHARACTERS = 80
+
+
+def own(row: ConversationRow | None, principal: Principal) -> ConversationRow:
+    """Return the row if the conversation is the person's; nobody else reads it, administrators neither.
+
+    Raises:
+        NotFound: it is not there, is being deleted, or is somebody else's (which is the same to them).
+    """
+    if row is None or row.deleting or (row.tenant_id, row.user_id) != (principal.tenant_id, principal.user_id):
+        raise NotFound("There is no such conversation.", code="unknown_conversation")
+    return row
+
+
+def history(messages: Sequence[MessageRow]) -> tuple[Turn, ...]:
+    """Return the last 20 turns for the model, oldest first: answered questions, each followed by its answer.
+
+    A question without an answer (the model failed) is left out, so that turns always alternate.
+    """
+    questions = {message.message_id: message for message in messages if message.role == "user"}
+    turns: list[Turn] = []
+    for reply in messages:
+        question = questions.get(reply.replies_to)
+        if question is not None:
+            turns += [Turn(role="user", content=question.content), Turn(role="assistant", content=reply.content)]
+    return tuple(turns[-MAX_HISTORY_TURNS:])
+
+
+def reply_to(messages: Iterable[MessageRow], message_id: str) -> MessageRow | None:
+    """Find the answer to a question."""
+    return next((message for message in messages if message.replies_to == message_id), None)
+
+
+def answered(question: MessageRow, answer: api.Answer, now: datetime) -> MessageRow:
+    """Make the assistant's message; its id derives from the question, its time is later than the question's."""
+    after_question = parse_time(question.created_at) + timedelta(milliseconds=1)
+    return MessageRow(
+        tenant_id=question.tenant_id,
+        conversation_id=question.conversation_id,
+        message_id=derived_id("msg", question.message_id, "answer"),
+        role="assistant",
+        content=answer.text,
+        replies_to=question.message_id,
+        answer=answer,
+        created_at=isoformat(max(now, after_question)),
+    )
+
+
+def title_of(conversation: ConversationRow, messages: Iterable[MessageRow]) -> str:
+    """Call a conversation by its title, or by its first question."""
+    first = next((message.content for message in messages if message.role == "user"), "")
+    return conversation.title or " ".join(first.split())[:MOST_TITLE_CHARACTERS]
+
+
+def shown(row: ConversationRow, messages: Sequence[MessageRow] = ()) -> api.Conversation:
+    """Show a conversation to its person."""
+    return api.Conversation(
+        conversation_id=row.conversation_id,
+        bot_id=row.bot_id,
+        bot_version=row.bot_version,
+        title=title_of(row, messages),
+        messages=tuple(
+            api.Message(
+                message_id=message.message_id,
+                role=message.role,
+                content=message.content,
+                answer=message.answer,
+                feedback=message.feedback,
+                created_at=message.created_at,
+            )
+            for message in messages
+        ),
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )

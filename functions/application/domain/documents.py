@@ -1,0 +1,121 @@
+"""Documents: what may be announced, what a file may be called, and how people see a document's state."""
+
+import unicodedata
+
+from functions.application.domain.principals import Principal
+from shared.contracts import api
+from shared.contracts.registry import DocumentRow
+from shared.kernel.errors import Invalid, NotFound, TooLarge
+
+MOST_FILENAME_BYTES = 255
+MEDIA_TYPES = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "html": "text/html",
+    "md": "text/markdown",
+    "txt": "text/plain",
+    "csv": "text/csv",
+}
+
+
+def clean_filename(given: str) -> str:
+    """Keep of a client's file name what is safe to show: no path, no control or direction characters, 255 bytes.
+
+    Args:
+        given: what the client calls the file; a Windows or POSIX path is cut to its last part.
+
+    Returns:
+        At least one character, at most 255 bytes of UTF-8; a name that is too long keeps its ending.
+
+    Raises:
+        Invalid: nothing is left of the name (`invalid_filename`).
+    """
+    last = given.replace("\\", "/").rsplit("/", 1)[-1]
+    shown_characters = "".join(c for c in last if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp"))
+    name = shown_characters.strip()
+    if name.strip(".") == "":
+        raise Invalid("The file needs a name, such as handbook.pdf.", code="invalid_filename")
+    stem, dot, ending = name.rpartition(".")
+    if not dot or len(ending.encode()) > MOST_FILENAME_BYTES // 2:
+        stem, dot, ending = name, "", ""
+    room = MOST_FILENAME_BYTES - len((dot + ending).encode())
+    return stem.encode()[:room].decode(errors="ignore") + dot + ending
+
+
+def media_type_of(filename: str) -> str:
+    """Decide the type by the file's ending; the content is checked at ingestion.
+
+    Raises:
+        Invalid: the ending is none that we read (`unsupported_type`); the message lists those.
+    """
+    ending = filename.rpartition(".")[2].lower() if "." in filename else ""
+    if ending not in MEDIA_TYPES:
+        raise Invalid(
+            f"Files of this type cannot be read{f' (.{ending})' if ending else ''}. "
+            f"Supported are: {', '.join(MEDIA_TYPES)}.",
+            code="unsupported_type",
+        )
+    return MEDIA_TYPES[ending]
+
+
+def check_size(size_bytes: int) -> None:
+    """Refuse what cannot become a document.
+
+    Raises:
+        Invalid: there are no bytes (`empty_file`).
+        TooLarge: over 200 MB (`file_too_large`).
+    """
+    if size_bytes == 0:
+        raise Invalid("The file is empty. Choose a file that has content.", code="empty_file")
+    if size_bytes > api.MAX_UPLOAD_BYTES:
+        limit = api.MAX_UPLOAD_BYTES // 1024**2
+        raise TooLarge(
+            f"The file is over the limit of {limit} MB. Split it and upload the parts.", code="file_too_large"
+        )
+
+
+def object_key(tenant_id: str, kb_id: str, document_id: str) -> str:
+    """Name the object that holds a document's bytes; the file's own name is never part of a key."""
+    return f"documents/{tenant_id}/{kb_id}/{document_id}/source"
+
+
+def visible(row: DocumentRow | None, principal: Principal) -> DocumentRow:
+    """Return the row if the person may know of it.
+
+    Raises:
+        NotFound: it is not there, or is somebody else's (which is the same to them).
+    """
+    if row is None or row.tenant_id != principal.tenant_id or not principal.reads(row.readers):
+        raise NotFound("There is no such document in this knowledge base.", code="unknown_document")
+    return row
+
+
+def shown(row: DocumentRow) -> api.Document:
+    """Show a document to a person; while a new version is in work the counts are those of the new one."""
+    return api.Document(
+        document_id=row.document_id,
+        kb_id=row.kb_id,
+        filename=row.filename,
+        status=row.status,
+        reason=row.reason,
+        code=row.code,
+        chunks=row.chunks,
+        chunks_done=chunks_done(row),
+        pages=row.pages,
+        size_bytes=row.size_bytes,
+        version=row.generation,
+        live=row.live_generation is not None,
+        release_id=row.release_id,
+        receipt=row.receipt,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def chunks_done(row: DocumentRow) -> int:
+    """Estimate the embedded chunks from the finished parts; exact at the beginning and at the end."""
+    if row.status == "READY":
+        return row.chunks
+    return row.chunks * len(row.parts_done) // row.parts_total if row.parts_total else 0

@@ -1,0 +1,99 @@
+"""Knowledge bases: who may read them, and how people see them."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Literal
+
+from functions.application.domain.principals import Principal
+from functions.application.domain.records import NameClaim
+from shared.contracts import api
+from shared.contracts.ml_api import ReleasesResponse
+from shared.contracts.registry import KnowledgeBaseRow, Status
+from shared.kernel.clock import isoformat, parse_time
+from shared.kernel.errors import Invalid, NotFound
+
+Visibility = Literal["tenant", "private"]
+CLAIM_WITHOUT_ROW = timedelta(minutes=1)
+
+
+def readers_of(visibility: Visibility, *, tenant_id: str, owner_id: str) -> tuple[str, ...]:
+    """Return the principals that may read a knowledge base of this visibility."""
+    return (f"tenant:{tenant_id}",) if visibility == "tenant" else (f"user:{owner_id}",)
+
+
+def visibility_of(row: KnowledgeBaseRow) -> Visibility:
+    """Tell whether the whole tenant reads it."""
+    return "tenant" if f"tenant:{row.tenant_id}" in row.readers else "private"
+
+
+def visible(row: KnowledgeBaseRow | None, principal: Principal) -> KnowledgeBaseRow:
+    """Return the row if the person may know of it.
+
+    Raises:
+        NotFound: it is not there, is being deleted, or is somebody else's (which is the same to them).
+    """
+    if row is None or row.tenant_id != principal.tenant_id or row.deleting or not principal.reads(row.readers):
+        raise NotFound("There is no such knowledge base, or you may not read it.", code="unknown_knowledge_base")
+    return row
+
+
+def choose_release(offered: ReleasesResponse, name: str | None) -> tuple[str, str]:
+    """Pick a pipeline release by name, the default one where none is named.
+
+    Returns:
+        (release id, release name).
+
+    Raises:
+        Invalid: there is no release of this name; the message lists those that exist.
+    """
+    for release in offered.releases:
+        if release.name == name or (name is None and release.is_default):
+            return release.release_id, release.name
+    names = ", ".join(release.name for release in offered.releases)
+    raise Invalid(f"There is no release {name or '(default)'!r}. Choose one of: {names}.", code="unknown_release")
+
+
+def claim_is_stale(claim: NameClaim, now: datetime) -> bool:
+    """Was the name taken so long ago that the knowledge base it was taken for should have appeared?"""
+    return now - parse_time(claim.claimed_at) > CLAIM_WITHOUT_ROW
+
+
+def inbox_prefix(tenant_id: str, kb_id: str) -> str:
+    """Name the prefix of the documents bucket under which objects become documents by themselves."""
+    return f"inbox/{tenant_id}/{kb_id}/"
+
+
+def new_row(
+    request: api.CreateKnowledgeBase, principal: Principal, *, kb_id: str, release: tuple[str, str], now: datetime
+) -> KnowledgeBaseRow:
+    """Make the row of a new, empty knowledge base that belongs to the person."""
+    return KnowledgeBaseRow(
+        tenant_id=principal.tenant_id,
+        kb_id=kb_id,
+        name=request.name,
+        description=request.description,
+        release_id=release[0],
+        release_name=release[1],
+        readers=readers_of(request.visibility, tenant_id=principal.tenant_id, owner_id=principal.user_id),
+        owner_id=principal.user_id,
+        created_at=isoformat(now),
+        updated_at=isoformat(now),
+    )
+
+
+def shown(row: KnowledgeBaseRow, *, bucket: str, documents: Mapping[Status, int] | None = None) -> api.KnowledgeBase:
+    """Show a knowledge base to a person."""
+    return api.KnowledgeBase(
+        kb_id=row.kb_id,
+        name=row.name,
+        description=row.description,
+        release_id=row.release_id,
+        release=row.release_name,
+        visibility=visibility_of(row),
+        owner_id=row.owner_id,
+        documents=dict(documents or {}),
+        inbox_bucket=bucket,
+        inbox_prefix=inbox_prefix(row.tenant_id, row.kb_id),
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )

@@ -1,0 +1,43 @@
+"""The projector: what the ML layer reports becomes what people see.
+
+Trigger: SQS messages, each an EventBridge envelope with an event of `shared/contracts/events.py`.
+Writes: the activity log in the control table, once per event however often it arrives.
+"""
+
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from functions.application.projector.wiring import activity_log
+from functions.application.services.projection import project, read_event
+from shared.kernel.observability import logger, metrics
+
+
+def on_message(record: SQSRecord) -> None:
+    """Project one event; an unreadable one raises and ends in the dead letters, an unknown one is acknowledged."""
+    name, event = read_event(record.body)
+    if event is None:
+        logger().warning("event of an unknown name or version", event_name=name)
+        metrics().add_metric(name="EventsUnknown", unit="Count", value=1)
+        return
+    logger().append_keys(tenant_id=event.tenant_id, correlation_id=event.correlation_id)
+    if project(event, activity_log()):
+        metrics().add_metric(name="EventsProjected", unit="Count", value=1)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Work through a batch; failed messages are named, so that only they come again."""
+    try:
+        return dict(
+            process_partial_response(event=event, record_handler=on_message, processor=_processor(), context=context)
+        )
+    finally:
+        if metrics().metric_set:
+            metrics().flush_metrics()
+
+
+@cache
+def _processor() -> BatchProcessor:
+    return BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)

@@ -1,0 +1,15 @@
+"""The projector's collaborators."""
+
+import os
+from functools import cache
+
+from functions.application.ports import ActivityLog
+from functions.application.settings import ProjectorSettings
+
+
+@cache
+def activity_log() -> ActivityLog:
+    """Build the activity log once per execution environment, on first use."""
+    from functions.application.adapters.control_table import DynamoControlStore
+
+    return DynamoControlStore(ProjectorSettings.from_env(os.environ).control_table)

@@ -1,0 +1,163 @@
+"""Conversations: begin, ask, rate, delete."""
+
+from dataclasses import dataclass
+
+from functions.application.domain import answers, bots, conversations
+from functions.application.domain.principals import Principal
+from functions.application.domain.records import ConversationRow, MessageRow
+from functions.application.ports import ControlStore, MlApi
+from functions.application.services.limits import RateLimit
+from functions.application.services.questions import caller, readable_ids
+from shared.contracts import api
+from shared.contracts.ml_api import AnswerRequest
+from shared.kernel.clock import Clock, isoformat
+from shared.kernel.errors import Conflict, NotFound
+from shared.kernel.ids import NewId, derived_id
+from shared.registry.ports import Registry
+
+
+@dataclass(frozen=True)
+class Conversations:
+    """The use cases of a person's own conversations."""
+
+    store: ControlStore
+    clock: Clock
+    new_id: NewId
+
+    def create(self, principal: Principal, bot_id: str, request: api.CreateConversation) -> api.Conversation:
+        """Begin one with the published version, or with the draft. Raises NotFound, Forbidden, Conflict."""
+        row = self.store.bot(principal.tenant_id, bot_id)
+        bot = bots.editable(row, principal) if request.draft else bots.visible(row, principal)
+        if not request.draft and not bot.published_version:
+            raise Conflict("This bot is not published yet. Publish it, or try its draft.", code="bot_not_published")
+        now = isoformat(self.clock())
+        conversation = ConversationRow(
+            tenant_id=principal.tenant_id,
+            conversation_id=self.new_id("conv"),
+            user_id=principal.user_id,
+            bot_id=bot_id,
+            bot_version=0 if request.draft else bot.published_version,
+            title=request.title,
+            created_at=now,
+            updated_at=now,
+        )
+        self.store.create_conversation(conversation)
+        return conversations.shown(conversation)
+
+    def list(self, principal: Principal, bot_id: str, *, cursor: str, limit: int) -> api.Conversations:
+        """Return a page of the person's own with this bot, the latest first. Raises NotFound."""
+        bots.visible(self.store.bot(principal.tenant_id, bot_id), principal)
+        rows, following = self.store.conversations(
+            principal.tenant_id, principal.user_id, bot_id, cursor=cursor, limit=limit
+        )
+        return api.Conversations(items=tuple(conversations.shown(row) for row in rows), cursor=following)
+
+    def get(self, principal: Principal, conversation_id: str) -> api.Conversation:
+        """Return one with its messages. Raises NotFound."""
+        row = conversations.own(self.store.conversation(principal.tenant_id, conversation_id), principal)
+        return conversations.shown(row, self.store.messages(principal.tenant_id, conversation_id))
+
+    def delete(self, principal: Principal, conversation_id: str) -> api.Deleted:
+        """Remove it with its messages; asked again after a failure, it finishes. Raises NotFound, Unavailable."""
+        row = self.store.conversation(principal.tenant_id, conversation_id)
+        conversations.own(row and row.model_copy(update={"deleting": False}), principal)
+        if row:
+            self.store.remove_conversation(row)
+        return api.Deleted(id=conversation_id)
+
+    def rate(self, principal: Principal, conversation_id: str, message_id: str, feedback: api.Feedback) -> api.Feedback:
+        """Keep what the person thinks of an answer; the last opinion counts. Raises NotFound, Conflict."""
+        conversations.own(self.store.conversation(principal.tenant_id, conversation_id), principal)
+        messages = self.store.messages(principal.tenant_id, conversation_id)
+        message = next((item for item in messages if item.message_id == message_id), None)
+        if message is None:
+            raise NotFound("There is no such message in this conversation.", code="unknown_message")
+        if message.role != "assistant":
+            raise Conflict("Only answers can be rated, not questions.", code="not_an_answer")
+        self.store.replace_message(message.model_copy(update={"feedback": feedback}))
+        return feedback
+
+
+@dataclass(frozen=True)
+class SendMessage:
+    """Asks a question in a conversation: stored first, then answered, so that a failing model loses nothing."""
+
+    store: ControlStore
+    registry: Registry
+    ml: MlApi
+    limit: RateLimit
+    clock: Clock
+    new_id: NewId
+
+    def __call__(
+        self, principal: Principal, conversation_id: str, request: api.CreateMessage, *, key: str = ""
+    ) -> api.CreatedMessage:
+        """Store the question, get the answer, store the answer.
+
+        Args:
+            principal: who asks.
+            conversation_id: one of the person's conversations.
+            request: the question.
+            key: the Idempotency-Key, empty when none came; with the same key a question is stored once and, once it
+                is answered, answered from what is stored.
+
+        Raises:
+            NotFound: the conversation or its bot is gone.
+            Conflict: the bot has no knowledge base, or the key came with another question.
+            TooMany: over the rate.
+            Unavailable: the model or a neighbour does not answer; the question stays, asking again helps.
+        """
+        conversation = conversations.own(self.store.conversation(principal.tenant_id, conversation_id), principal)
+        definition = self._definition(conversation, principal)
+        living = bots.living(definition.kb_ids, self.registry.knowledge_bases(principal.tenant_id))
+        kb_ids = readable_ids(principal, living)
+        self.limit(principal)
+        earlier = self.store.messages(principal.tenant_id, conversation_id)
+        question = self._question(conversation, request.content, key, earlier)
+        stored = conversations.reply_to(earlier, question.message_id)
+        if stored and stored.answer:
+            return api.CreatedMessage(message_id=stored.message_id, answer=stored.answer)
+        answer = answers.answer(
+            self.ml.answer(
+                AnswerRequest(
+                    caller=caller(principal),
+                    kb_ids=kb_ids,
+                    question=question.content,
+                    history=conversations.history(earlier),
+                    instructions=definition.instructions,
+                )
+            )
+        )
+        reply = conversations.answered(question, answer, self.clock())
+        self.store.add_message(reply)
+        return api.CreatedMessage(message_id=reply.message_id, answer=answer)
+
+    def _definition(self, conversation: ConversationRow, principal: Principal) -> api.BotDefinition:
+        if conversation.bot_version == 0:
+            return bots.editable(self.store.bot(conversation.tenant_id, conversation.bot_id), principal).draft
+        version = self.store.bot_version(conversation.tenant_id, conversation.bot_id, conversation.bot_version)
+        if version is None:
+            raise NotFound("The bot of this conversation was deleted. Choose another bot.", code="unknown_bot")
+        return version.definition
+
+    def _question(self, conversation: ConversationRow, content: str, key: str, earlier: list[MessageRow]) -> MessageRow:
+        """Store the question, or find it where an earlier call with the same key stored it."""
+        of_key = derived_id("msg", conversation.tenant_id, conversation.conversation_id, key)
+        message_id = of_key if key else self.new_id("msg")
+        found = next((item for item in earlier if item.message_id == message_id), None)
+        if found and found.content != content:
+            raise Conflict(
+                "This Idempotency-Key was sent with another question. Use a new key.", code="idempotency_key_reused"
+            )
+        if found:
+            return found
+        question = MessageRow(
+            tenant_id=conversation.tenant_id,
+            conversation_id=conversation.conversation_id,
+            message_id=message_id,
+            role="user",
+            content=content,
+            created_at=isoformat(self.clock()),
+        )
+        self.store.add_message(question)
+        return question

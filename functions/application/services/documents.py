@@ -1,0 +1,103 @@
+"""Documents: announce an upload, follow it, retry it, delete it."""
+
+from dataclasses import dataclass
+
+from functions.application.domain import documents
+from functions.application.domain.principals import Principal
+from functions.application.ports import IngestQueue, UploadSigner
+from functions.application.services.knowledge_bases import changed_event
+from functions.application.services.rows import change_document, readable_document, readable_kb
+from shared.contracts import api
+from shared.contracts.registry import DocumentRow, KnowledgeBaseRow
+from shared.kernel.clock import Clock, isoformat
+from shared.kernel.errors import Forbidden
+from shared.kernel.ids import NewId
+from shared.registry.ports import Registry
+from shared.registry.transitions import begin_delete, new_document, retry
+
+
+@dataclass(frozen=True)
+class Documents:
+    """The use cases of documents."""
+
+    registry: Registry
+    signer: UploadSigner
+    queue: IngestQueue
+    clock: Clock
+    new_id: NewId
+
+    def create(
+        self, principal: Principal, kb_id: str, request: api.CreateDocument, *, correlation_id: str
+    ) -> api.CreatedDocument:
+        """Write the row of a document whose bytes are to come, and let the client send them.
+
+        Raises:
+            NotFound: the knowledge base is not visible to the person.
+            Invalid: `unsupported_type`, `empty_file`, `invalid_filename`.
+            TooLarge: `file_too_large`.
+        """
+        kb = readable_kb(self.registry, principal, kb_id)
+        filename = documents.clean_filename(request.filename)
+        media_type = documents.media_type_of(filename)
+        documents.check_size(request.size_bytes)
+        document_id = self.new_id("doc")
+        row = new_document(
+            kb=kb,
+            document_id=document_id,
+            filename=filename,
+            media_type=media_type,
+            size_bytes=request.size_bytes,
+            object_key=documents.object_key(kb.tenant_id, kb_id, document_id),
+            owner_id=principal.user_id,
+            correlation_id=correlation_id,
+            now=self.clock(),
+        )
+        self.registry.create_document(row)
+        upload = self.signer.sign(object_key=row.object_key, size_bytes=row.size_bytes, media_type=media_type)
+        return api.CreatedDocument(document_id=document_id, document=documents.shown(row), upload=upload)
+
+    def list(self, principal: Principal, kb_id: str, *, cursor: str, limit: int) -> api.Documents:
+        """Return a page; deleted ones are left out, so that a page may be shorter than asked. Raises NotFound."""
+        readable_kb(self.registry, principal, kb_id)
+        rows, following = self.registry.list_documents(principal.tenant_id, kb_id, cursor=cursor, limit=limit)
+        shown = (row for row in rows if row.status != "DELETED" and principal.reads(row.readers))
+        return api.Documents(items=tuple(documents.shown(row) for row in shown), cursor=following)
+
+    def get(self, principal: Principal, kb_id: str, document_id: str) -> api.Document:
+        """Return one, a deleted one with its receipt too. Raises NotFound."""
+        return documents.shown(readable_document(self.registry, principal, kb_id, document_id))
+
+    def retry(self, principal: Principal, kb_id: str, document_id: str, *, correlation_id: str) -> api.Document:
+        """Process a failed document again. Raises NotFound, Conflict `document_not_failed`."""
+        row = readable_document(self.registry, principal, kb_id, document_id)
+        row = change_document(self.registry, row, lambda current: retry(current, self.clock()))
+        self._tell(row, correlation_id)
+        return documents.shown(row)
+
+    def delete(self, principal: Principal, kb_id: str, document_id: str, *, correlation_id: str) -> api.Document:
+        """Record the intent, from when on nothing of it is visible, and tell ingestion to remove it everywhere.
+
+        Raises:
+            NotFound: not visible to the person.
+            Forbidden: neither the document nor the knowledge base is the person's.
+            Conflict: the document kept changing; asking again helps.
+        """
+        kb = readable_kb(self.registry, principal, kb_id)
+        row = readable_document(self.registry, principal, kb_id, document_id)
+        check_may_delete(principal, kb, row)
+        row = change_document(self.registry, row, lambda current: begin_delete(current, self.clock()))
+        if row.status == "DELETING":
+            self._tell(row, correlation_id)
+        return documents.shown(row)
+
+    def _tell(self, row: DocumentRow, correlation_id: str) -> None:
+        self.queue.send([changed_event(row, correlation_id, isoformat(self.clock()))])
+
+
+def check_may_delete(principal: Principal, kb: KnowledgeBaseRow, row: DocumentRow) -> None:
+    """Let those delete who brought the document, own the knowledge base, or administer the tenant. Raises Forbidden."""
+    if principal.user_id != row.owner_id and not principal.manages(kb.owner_id):
+        raise Forbidden(
+            "Only who uploaded the document, the knowledge base's owner or an administrator may delete it.",
+            code="not_owner",
+        )

@@ -1,0 +1,138 @@
+"""Knowledge bases: make, list, change, delete, and what happened in them."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from functions.application.domain import activity, knowledge_bases
+from functions.application.domain.principals import Principal
+from functions.application.ports import ActivityLog, IngestQueue, MlApi
+from functions.application.services.names import KnowledgeBaseNames
+from functions.application.services.rows import all_documents, change_document, change_knowledge_base, readable_kb
+from shared.contracts import api
+from shared.contracts.events import DocumentChanged, effect_id
+from shared.contracts.registry import DocumentRow, KnowledgeBaseRow, Status
+from shared.kernel.clock import Clock, isoformat
+from shared.kernel.errors import Forbidden, NotFound
+from shared.kernel.ids import NewId
+from shared.registry.ports import Registry
+from shared.registry.transitions import begin_delete
+
+
+@dataclass(frozen=True)
+class KnowledgeBases:
+    """The use cases of knowledge bases.
+
+    Attributes:
+        bucket: the documents bucket, shown so that other systems can drop files into the inbox.
+    """
+
+    registry: Registry
+    names: KnowledgeBaseNames
+    log: ActivityLog
+    queue: IngestQueue
+    ml: MlApi
+    clock: Clock
+    new_id: NewId
+    bucket: str
+
+    def create(self, principal: Principal, request: api.CreateKnowledgeBase) -> api.KnowledgeBase:
+        """Make an empty one. Raises Invalid `unknown_release`, Conflict `name_taken`, Unavailable."""
+        release = knowledge_bases.choose_release(self.ml.releases(), request.release)
+        row = knowledge_bases.new_row(request, principal, kb_id=self.new_id("kb"), release=release, now=self.clock())
+        self.names.claim(row.tenant_id, row.name, row.kb_id)
+        self.registry.create_knowledge_base(row)
+        return knowledge_bases.shown(row, bucket=self.bucket)
+
+    def list(self, principal: Principal, *, cursor: str, limit: int) -> api.KnowledgeBases:
+        """Return a page of those that the person may read, oldest first, without document counts."""
+        rows = [
+            row
+            for row in self.registry.knowledge_bases(principal.tenant_id)
+            if not row.deleting and principal.reads(row.readers) and position(row) > cursor
+        ]
+        page = rows[:limit]
+        return api.KnowledgeBases(
+            items=tuple(knowledge_bases.shown(row, bucket=self.bucket) for row in page),
+            cursor=position(page[-1]) if len(rows) > limit else "",
+        )
+
+    def get(self, principal: Principal, kb_id: str) -> api.KnowledgeBase:
+        """Return one with its documents counted by state. Raises NotFound."""
+        row = readable_kb(self.registry, principal, kb_id)
+        return knowledge_bases.shown(row, bucket=self.bucket, documents=count(self.registry, row))
+
+    def update(self, principal: Principal, kb_id: str, request: api.UpdateKnowledgeBase) -> api.KnowledgeBase:
+        """Rename or describe it. Raises NotFound, Forbidden, Conflict `name_taken`."""
+        row = self._owned(principal, kb_id)
+        given = request.model_dump(exclude_none=True)
+        renamed = "name" in given and given["name"].casefold() != row.name.casefold()
+        if renamed:
+            self.names.claim(row.tenant_id, given["name"], kb_id)
+        update = {**given, "updated_at": isoformat(self.clock())}
+        changed = change_knowledge_base(self.registry, row, lambda current: current.model_copy(update=update))
+        if renamed:
+            self.names.release(row.tenant_id, row.name, kb_id)
+        return knowledge_bases.shown(changed, bucket=self.bucket, documents=count(self.registry, changed))
+
+    def delete(self, principal: Principal, kb_id: str, *, correlation_id: str) -> api.Deleted:
+        """Hide it at once, begin the delete of every document; the reconciler removes the row when it is empty.
+
+        Asked again while documents are left, it goes on where it stopped.
+
+        Raises:
+            NotFound: not visible to the person.
+            Forbidden: somebody else's.
+            Unavailable: a neighbour does not answer; asking again goes on.
+        """
+        row = self._owned(principal, kb_id, deleting_too=True)
+        if not row.deleting:
+            update = {"deleting": True, "updated_at": isoformat(self.clock())}
+            row = change_knowledge_base(self.registry, row, lambda current: current.model_copy(update=update))
+        for document in all_documents(self.registry, row.tenant_id, kb_id):
+            self._delete_document(document, correlation_id)
+        self.names.release(row.tenant_id, row.name, kb_id)
+        return api.Deleted(id=kb_id)
+
+    def activity(self, principal: Principal, kb_id: str, *, cursor: str, limit: int) -> api.Activities:
+        """Return a page of what happened in it, newest first. Raises NotFound, Invalid `bad_cursor`."""
+        readable_kb(self.registry, principal, kb_id)
+        rows, following = self.log.activity(principal.tenant_id, kb_id, cursor=cursor, limit=limit)
+        return api.Activities(items=tuple(activity.shown(row) for row in rows), cursor=following)
+
+    def _delete_document(self, document: DocumentRow, correlation_id: str) -> None:
+        if document.status == "DELETED":
+            return
+        row = change_document(self.registry, document, lambda current: begin_delete(current, self.clock()))
+        self.queue.send([changed_event(row, correlation_id, isoformat(self.clock()))])
+
+    def _owned(self, principal: Principal, kb_id: str, *, deleting_too: bool = False) -> KnowledgeBaseRow:
+        row = self.registry.knowledge_base(principal.tenant_id, kb_id)
+        if row is None or (row.deleting and not deleting_too) or not principal.reads(row.readers):
+            raise NotFound("There is no such knowledge base, or you may not read it.", code="unknown_knowledge_base")
+        if not principal.manages(row.owner_id):
+            raise Forbidden("Only the knowledge base's owner or an administrator may change it.", code="not_owner")
+        return row
+
+
+def count(registry: Registry, row: KnowledgeBaseRow) -> dict[Status, int]:
+    """Count the documents by state; those that are gone are not counted."""
+    states = Counter(item.status for item in all_documents(registry, row.tenant_id, row.kb_id))
+    return {status: number for status, number in states.items() if status != "DELETED"}
+
+
+def position(row: KnowledgeBaseRow) -> str:
+    """Return what a page's cursor compares: time of creation, then id."""
+    return f"{row.created_at}#{row.kb_id}"
+
+
+def changed_event(row: DocumentRow, correlation_id: str, now: str) -> DocumentChanged:
+    """Make the hint for ingestion that a row changed; the same change makes the same event."""
+    return DocumentChanged(
+        event_id=effect_id(row.document_id, str(row.generation), str(row.revision)),
+        correlation_id=correlation_id,
+        tenant_id=row.tenant_id,
+        occurred_at=now,
+        kb_id=row.kb_id,
+        document_id=row.document_id,
+        object_key=row.object_key,
+    )

@@ -1,0 +1,219 @@
+"""Answers without a model: quotes the sentences that share most with the question, or says that there are none.
+
+Every sentence is scored by the part of the question's weight that it covers. A term weighs more the fewer of the
+sentences hold it; what the heading and the neighbouring sentences cover counts in part, because a sentence often leaves
+out its subject; a number is worth more where the question asks for one. The answer is refused when no passage
+covers enough of the question.
+"""
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from functions.ml.answering.sentences import Sentence, split_sentences
+from functions.ml.answering.words import all_terms, content_terms, fold, numbers
+from functions.ml.ports import Draft, GenerationRequest, Passage, Usage
+
+MODEL = "extractive"
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractiveParameters:
+    """What a release tunes; the defaults were chosen by `benchmarks/answers.py`.
+
+    Attributes:
+        max_sentences: the longest answer.
+        keep: a further sentence scores at least this part of the best one.
+        neighbours: weight of what the sentences beside it cover.
+        heading: weight of what title and headings cover.
+        passage: weight of the passage's own score against a coverage of 1.
+        cue: added where the question asks for a number or a date and the sentence holds one.
+        name: what a name or a number in the question weighs against a plain word, when judging relevance.
+        min_passage_coverage: refuse when no passage covers this part of the question.
+        min_sentence_coverage: refuse when no passage and its best sentence cover this part on average.
+        other_scripts: factor on both for scripts without capitals, where terms are cut less well.
+        min_cosine: a passage this close in meaning is an answer even without a shared word; over 1 never.
+        duplicate: share of common terms from which two sentences say the same.
+    """
+
+    max_sentences: int = 4
+    keep: float = 0.65
+    neighbours: float = 0.3
+    heading: float = 0.3
+    passage: float = 0.35
+    cue: float = 0.12
+    name: float = 1.7
+    min_passage_coverage: float = 0.49
+    min_sentence_coverage: float = 0.42
+    other_scripts: float = 0.78
+    min_cosine: float = 1.1
+    duplicate: float = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    passage: Passage
+    sentence: Sentence
+    ordinal: int
+    terms: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    candidate: _Candidate
+    score: float
+
+
+_ASKS_NUMBER = re.compile(
+    r"\bhow (?:many|much|old|long|far|high|tall|large|big|often)\b|\bwhat (?:percent|number|amount|year|date)|\bwhen\b"
+    r"|\bwie ?(?:viele?|alt|lange?|hoch|weit|gro(?:ss|ß)|oft)\b|\bwann\b|\bwelche[ms]? jahr"
+    r"|\bcombien\b|\bquand\b|\bcu[aá]nt[oa]s?\b|\bcu[aá]ndo\b"
+    r"|كم|متى|متي|عدد|多少|几|幾|何时|何時|哪一?年|什么时候|いつ|いくつ|कितन|कब"
+)
+_NUMBER_WORDS = frozenset(
+    """
+    one two three four five six seven eight nine ten eleven twelve hundred thousa millio billio half twice
+    eins zwei drei vier funf sechs sieben acht neun zehn zwolf hunder tausen
+    """.split()
+)
+_HAN_NUMBER = re.compile("[一二三四五六七八九十百千万億亿两]")
+_WORD = re.compile(r"[^\W_]+")
+_MARKER = re.compile(r"\s?\[\d{1,3}(?:\s?,\s?\d{1,3})*\]")
+
+
+def _candidates(passages: Sequence[Passage]) -> list[_Candidate]:
+    return [
+        _Candidate(passage, sentence, ordinal, all_terms(sentence.text))
+        for passage in passages
+        for ordinal, sentence in enumerate(split_sentences(passage.text, kind=passage.kind))
+    ]
+
+
+def _weights(query: Sequence[str], candidates: Sequence[_Candidate]) -> dict[str, float]:
+    """Weigh each term by how few sentences hold it (the idf of BM25, never below 0)."""
+    total = len(candidates)
+    counts = {term: sum(term in candidate.terms for candidate in candidates) for term in query}
+    return {term: math.log(1 + (total - count + 0.5) / (count + 0.5)) for term, count in counts.items()}
+
+
+def _covered(terms: frozenset[str], weights: dict[str, float]) -> float:
+    return sum(weight for term, weight in weights.items() if term in terms) / (sum(weights.values()) or 1.0)
+
+
+def _holds_number(candidate: _Candidate) -> bool:
+    text = candidate.sentence.text
+    return bool(numbers(text) or candidate.terms & _NUMBER_WORDS or _HAN_NUMBER.search(text))
+
+
+def score_sentences(
+    query: Sequence[str], question: str, candidates: Sequence[_Candidate], parameters: ExtractiveParameters
+) -> list[_Scored]:
+    """Score every sentence against the question, in the order given."""
+    weights = _weights(query, candidates)
+    own = [_covered(candidate.terms, weights) for candidate in candidates]
+    headings = {passage.n: all_terms(passage.context) for passage in {item.passage for item in candidates}}
+    wants_number = bool(_ASKS_NUMBER.search(fold(question)) or _ASKS_NUMBER.search(question.lower()))
+    scored = []
+    for place, candidate in enumerate(candidates):
+        beside: frozenset[str] = frozenset()
+        for other in candidates[max(0, place - 1) : place + 2]:
+            if other is not candidate and other.passage is candidate.passage:
+                beside |= other.terms
+        near = _covered(candidate.terms | beside, weights) - own[place]
+        heading = _covered(candidate.terms | headings[candidate.passage.n], weights) - own[place]
+        score = own[place] + parameters.neighbours * near + parameters.heading * heading
+        score += parameters.passage * candidate.passage.score if own[place] + near > 0 else 0.0
+        score += parameters.cue if wants_number and _holds_number(candidate) and own[place] > 0 else 0.0
+        scored.append(_Scored(candidate, score))
+    return scored
+
+
+def importance(question: str, parameters: ExtractiveParameters) -> dict[str, float]:
+    """Weigh the question's terms among themselves: names and numbers say most about what is asked."""
+    words = _WORD.findall(question)
+    named = {term for word in words[1:] if word[0].isupper() for term in content_terms(word)}
+    weights = dict.fromkeys(content_terms(question), 1.0)
+    return {term: parameters.name if term in named or term[0].isdecimal() else 1.0 for term in weights}
+
+
+def is_relevant(question: str, candidates: Sequence[_Candidate], parameters: ExtractiveParameters) -> bool:
+    """Tell whether any passage says enough about the question to be quoted.
+
+    How rare a term is among the passages cannot be used here: among passages about something else all are rare.
+    """
+    if any(candidate.passage.dense >= parameters.min_cosine for candidate in candidates):
+        return True
+    weights = importance(question, parameters)
+    factor = 1.0 if any(sign.isascii() and sign.isalpha() for sign in question) else parameters.other_scripts
+    best_passage = best_sentence = 0.0
+    for passage in {candidate.passage for candidate in candidates}:
+        sentences = [candidate.terms for candidate in candidates if candidate.passage is passage]
+        covered = _covered(all_terms(passage.context).union(*sentences), weights)
+        closest = max(_covered(terms, weights) for terms in sentences)
+        best_passage = max(best_passage, covered)
+        best_sentence = max(best_sentence, (closest + covered) / 2)
+    return (
+        best_passage >= factor * parameters.min_passage_coverage
+        and best_sentence >= factor * parameters.min_sentence_coverage
+    )
+
+
+def _alike(left: frozenset[str], right: frozenset[str]) -> float:
+    return len(left & right) / (min(len(left), len(right)) or 1)
+
+
+def choose(scored: Sequence[_Scored], parameters: ExtractiveParameters) -> list[_Candidate]:
+    """Take the best sentences that do not repeat each other, in reading order."""
+    ranked = sorted(scored, key=lambda item: (-item.score, item.candidate.passage.n, item.candidate.ordinal))
+    chosen: list[_Candidate] = []
+    for item in ranked:
+        if len(chosen) == parameters.max_sentences or item.score < parameters.keep * ranked[0].score:
+            break
+        if all(_alike(item.candidate.terms, other.terms) < parameters.duplicate for other in chosen):
+            chosen.append(item.candidate)
+    return sorted(chosen, key=lambda candidate: (candidate.passage.n, candidate.ordinal))
+
+
+def _said(candidate: _Candidate) -> str:
+    """Write a sentence as a line of the answer: a table's row beside its header, without the source's own markers."""
+    text = _MARKER.sub("", candidate.sentence.text)
+    header = candidate.passage.text.splitlines()[0].split(" | ") if candidate.passage.kind == "table" else []
+    cells = text.split(" | ")
+    if candidate.ordinal and len(header) == len(cells) > 1:
+        return "; ".join(f"{name.strip(' |')}: {cell.strip(' |')}" for name, cell in zip(header, cells, strict=True))
+    return " ".join(text.split())
+
+
+class ExtractiveGenerator:
+    """The generator of a platform that has no model: it can only quote.
+
+    Args:
+        parameters: what the release tunes.
+    """
+
+    def __init__(self, parameters: ExtractiveParameters | None = None) -> None:
+        self._parameters = parameters or ExtractiveParameters()
+
+    def generate(self, request: GenerationRequest) -> Draft:
+        """Quote the best sentences in reading order, each with its citation, or refuse.
+
+        Args:
+            request: instructions and history are not used: nothing here can follow them.
+        """
+        query = content_terms(request.question)
+        candidates = _candidates(request.passages)
+        if not candidates or not is_relevant(request.question, candidates, self._parameters):
+            return Draft("", refused=True, usage=Usage(MODEL))
+        scored = score_sentences(query, request.question, candidates, self._parameters)
+        chosen = choose(scored, self._parameters)
+        text = "\n\n".join(f"{_said(item)} [{item.passage.n}]" for item in chosen)
+        quotes = tuple((item.passage.n, item.sentence.text) for item in chosen)
+        return Draft(text, refused=False, usage=Usage(MODEL), quotes=quotes)
+
+    def stream(self, request: GenerationRequest) -> Iterator[str | Draft]:
+        """Yield the sentences one by one and the draft."""
+        draft = self.generate(request)
+        for number, paragraph in enumerate(draft.text.split("\n\n") if draft.text else ()):
+            yield paragraph if number == 0 else f"\n\n{paragraph}"
+        yield draft

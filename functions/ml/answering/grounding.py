@@ -1,0 +1,99 @@
+"""Decides whether a passage says what a sentence claims, and which of its sentences says it best.
+
+A likeness of words, not of meaning: it catches invented facts, numbers and names, and not a changed "not" or a swapped
+subject and object. A number of the sentence must stand in the passage; so must its names; and enough of its content
+words.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from functions.ml.answering.sentences import Sentence, split_sentences
+from functions.ml.answering.words import all_terms, content_terms, fold, language_of, numbers, stem
+from functions.ml.ports import Passage
+
+_WORD = re.compile(r"[^\W\d_]+")
+_LIST_NUMBER = re.compile(r"^\s*(?:\d{1,3}[.)]|[-*•])\s+")
+_MARKS_NOUNS = frozenset({"de"})
+
+
+@dataclass(frozen=True, slots=True)
+class GroundingParameters:
+    """What a release tunes.
+
+    Attributes:
+        min_overlap: share of a sentence's content terms that the cited passage holds.
+        foreign_overlap: the same where sentence and passage are in two languages: names and borrowed words.
+        min_supported: share of the answer's claims that must be supported, else the whole answer is refused.
+        claim_terms: content terms from which a sentence claims something.
+        quote_sentences: longest quote, in sentences of the passage.
+    """
+
+    min_overlap: float = 0.5
+    foreign_overlap: float = 0.15
+    min_supported: float = 0.5
+    claim_terms: int = 2
+    quote_sentences: int = 2
+
+
+def is_claim(sentence: str, parameters: GroundingParameters) -> bool:
+    """Tell a statement from a heading, an introduction (`As follows:`) or a filler."""
+    if sentence.rstrip().endswith((":", "：", "?", "？")):
+        return False
+    return len(content_terms(sentence)) >= parameters.claim_terms or bool(numbers(_LIST_NUMBER.sub("", sentence)))
+
+
+def _names(sentence: str) -> frozenset[str]:
+    """Return the capitalised words that do not begin the sentence."""
+    words = _WORD.findall(_LIST_NUMBER.sub("", sentence))
+    return frozenset(stem(fold(word)) for word in words[1:] if word[0].isupper() and content_terms(word))
+
+
+def supports(sentence: str, passage: Passage, parameters: GroundingParameters) -> bool:
+    """Tell whether the passage holds what the sentence says.
+
+    Args:
+        sentence: without citation markers.
+        passage: its text, headings and source count.
+        parameters: the thresholds.
+    """
+    plain = _LIST_NUMBER.sub("", sentence)
+    wanted = content_terms(plain)
+    whole = f"{passage.source}\n{passage.context}\n{passage.text}"
+    if not wanted or not numbers(plain) <= numbers(whole):
+        return False
+    held = all_terms(whole)
+    overlap = sum(term in held for term in wanted) / len(wanted)
+    said, read = language_of(plain), language_of(passage.text)
+    if said and read and said != read:
+        return overlap >= parameters.foreign_overlap
+    names_hold = said in _MARKS_NOUNS or _names(plain) <= held
+    return names_hold and overlap >= parameters.min_overlap
+
+
+def invents(sentence: str, passages: Iterable[Passage]) -> bool:
+    """Tell whether a sentence states a number or a name that stands in none of the passages."""
+    plain = _LIST_NUMBER.sub("", sentence)
+    whole = "\n".join(f"{passage.source}\n{passage.context}\n{passage.text}" for passage in passages)
+    names = frozenset() if language_of(plain) in _MARKS_NOUNS else _names(plain)
+    return not (numbers(plain) <= numbers(whole) and names <= all_terms(whole))
+
+
+def best_quote(sentence: str, passage: Passage, parameters: GroundingParameters) -> Sentence:
+    """Return the shortest stretch of the passage that holds most of what the sentence says.
+
+    Returns:
+        An exact slice: one sentence of the passage, or up to `quote_sentences` neighbours where they hold more.
+    """
+    units = split_sentences(passage.text, kind=passage.kind) or [Sentence(passage.text, 0, len(passage.text))]
+    wanted = frozenset(content_terms(sentence))
+    best, best_score = units[0], -1.0
+    for length in range(1, parameters.quote_sentences + 1):
+        for first in range(len(units) - length + 1):
+            start, end = units[first].start, units[first + length - 1].end
+            piece = passage.text[start:end]
+            score = len(wanted & all_terms(piece)) - 0.5 * (length - 1) - len(piece) / 100_000
+            if score > best_score:
+                best, best_score = Sentence(piece, start, end), score
+    return best

@@ -1,0 +1,176 @@
+"""Both REST APIs as tables: what the OpenAPI documents are generated from and the functions' routes are tested against.
+
+Every row is one method of one path, with what goes in, what comes out, and which errors a caller must expect beside
+those that every route can answer with.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import BaseModel
+
+from shared.contracts import api, ml_api
+
+Method = Literal["GET", "POST", "PATCH", "PUT", "DELETE"]
+PAGED = ("cursor", "limit")
+CREATED, ACCEPTED = 201, 202
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method of one path.
+
+    Attributes:
+        response: the body's model; None for a document of its own kind (the OpenAPI document).
+        errors: the statuses that are this route's own; 401, 403, 500 and 503 belong to every route.
+        query: names of the query parameters.
+    """
+
+    method: Method
+    path: str
+    tag: str
+    summary: str
+    response: type[BaseModel] | None
+    request: type[BaseModel] | None = None
+    status: int = 200
+    errors: tuple[int, ...] = ()
+    query: tuple[str, ...] = ()
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names in braces, in the path's order."""
+        return tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))
+
+
+KBS, KB = "/v1/knowledge-bases", "/v1/knowledge-bases/{kb_id}"
+DOCUMENTS, DOCUMENT = f"{KB}/documents", f"{KB}/documents/{{document_id}}"
+BOTS, BOT = "/v1/bots", "/v1/bots/{bot_id}"
+CONVERSATION = "/v1/conversations/{conversation_id}"
+FEEDBACK = f"{CONVERSATION}/messages/{{message_id}}/feedback"
+CREATE_KB, CREATE_DOCUMENT = api.CreateKnowledgeBase, api.CreateDocument
+
+PUBLIC: tuple[Route, ...] = (
+    Route("GET", "/v1/me", "account", "Who is signed in", api.Me),
+    Route("POST", KBS, "knowledge bases", "Make a knowledge base", api.KnowledgeBase, CREATE_KB, CREATED, (400, 409)),
+    Route("GET", KBS, "knowledge bases", "List knowledge bases", api.KnowledgeBases, None, 200, (400,), PAGED),
+    Route("GET", KB, "knowledge bases", "Show one with its documents counted", api.KnowledgeBase, None, 200, (404,)),
+    Route(
+        "PATCH", KB, "knowledge bases", "Change it", api.KnowledgeBase, api.UpdateKnowledgeBase, 200, (400, 404, 409)
+    ),
+    Route("DELETE", KB, "knowledge bases", "Delete it with its documents", api.Deleted, None, ACCEPTED, (404, 409)),
+    Route("GET", f"{KB}/activity", "knowledge bases", "What happened", api.Activities, None, 200, (400, 404), PAGED),
+    Route("POST", f"{KB}/searches", "questions", "Find passages", api.Hits, api.Search, 200, (400, 404, 413, 429)),
+    Route("POST", f"{KB}/answers", "questions", "Ask without a bot", api.Answer, api.Ask, 200, (400, 404, 413, 429)),
+    Route(
+        "POST",
+        DOCUMENTS,
+        "documents",
+        "Announce an upload",
+        api.CreatedDocument,
+        CREATE_DOCUMENT,
+        CREATED,
+        (400, 404, 409, 413),
+    ),
+    Route("GET", DOCUMENTS, "documents", "List documents", api.Documents, None, 200, (400, 404), PAGED),
+    Route("GET", DOCUMENT, "documents", "Show one", api.Document, None, 200, (404,)),
+    Route("DELETE", DOCUMENT, "documents", "Delete one everywhere", api.Document, None, ACCEPTED, (404, 409)),
+    Route("POST", f"{DOCUMENT}/retry", "documents", "Process a failed one again", api.Document, None, 200, (404, 409)),
+    Route("POST", BOTS, "bots", "Make a bot", api.Bot, api.CreateBot, CREATED, (400, 404, 409)),
+    Route("GET", BOTS, "bots", "List bots", api.Bots, None, 200, (400,), PAGED),
+    Route("GET", BOT, "bots", "Show one", api.Bot, None, 200, (404,)),
+    Route("PATCH", BOT, "bots", "Change the draft", api.Bot, api.UpdateBot, 200, (400, 404, 409)),
+    Route("DELETE", BOT, "bots", "Delete one", api.Deleted, None, ACCEPTED, (404, 409)),
+    Route("POST", f"{BOT}/publish", "bots", "Publish the draft", api.Bot, None, 200, (404, 409)),
+    Route(
+        "POST",
+        f"{BOT}/conversations",
+        "conversations",
+        "Begin a conversation",
+        api.Conversation,
+        api.CreateConversation,
+        CREATED,
+        (400, 404, 409),
+    ),
+    Route(
+        "GET",
+        f"{BOT}/conversations",
+        "conversations",
+        "List one's own conversations",
+        api.Conversations,
+        None,
+        200,
+        (400, 404),
+        PAGED,
+    ),
+    Route("GET", CONVERSATION, "conversations", "Show one with its messages", api.Conversation, None, 200, (404,)),
+    Route("DELETE", CONVERSATION, "conversations", "Delete one", api.Deleted, None, ACCEPTED, (404, 409)),
+    Route(
+        "POST",
+        f"{CONVERSATION}/messages",
+        "conversations",
+        "Ask a question",
+        api.CreatedMessage,
+        api.CreateMessage,
+        CREATED,
+        (400, 404, 409, 413, 429),
+    ),
+    Route("PUT", FEEDBACK, "conversations", "Rate an answer", api.Feedback, api.Feedback, 200, (400, 404, 409)),
+    Route(
+        "POST",
+        "/v1/evaluations",
+        "evaluations",
+        "Score a bot or a knowledge base",
+        api.Evaluation,
+        api.CreateEvaluation,
+        CREATED,
+        (400, 404, 409, 413),
+    ),
+    Route("GET", "/v1/evaluations/{evaluation_id}", "evaluations", "Show a run", api.Evaluation, None, 200, (404,)),
+    Route("GET", "/v1/releases", "platform", "List the releases to choose from", api.Releases),
+    Route("GET", "/v1/status", "platform", "Documents by state, queues, dead letters", api.PlatformStatus),
+    Route("GET", "/v1/openapi.json", "platform", "This document", None),
+)
+
+ML: tuple[Route, ...] = (
+    Route(
+        "POST",
+        "/v1/answers",
+        "answers",
+        "Answer a question with evidence, or refuse",
+        ml_api.AnswerResponse,
+        ml_api.AnswerRequest,
+        200,
+        (400, 404, 409, 413, 429),
+    ),
+    Route(
+        "POST",
+        "/v1/searches",
+        "searches",
+        "Find passages",
+        ml_api.SearchResponse,
+        ml_api.SearchRequest,
+        200,
+        (400, 404, 409, 413, 429),
+    ),
+    Route("GET", "/v1/releases", "releases", "List the pipeline releases", ml_api.ReleasesResponse),
+    Route(
+        "POST",
+        "/v1/evaluations",
+        "evaluations",
+        "Start a scored run",
+        ml_api.EvaluationResponse,
+        ml_api.EvaluationRequest,
+        CREATED,
+        (400, 404, 413),
+    ),
+    Route(
+        "GET",
+        "/v1/evaluations/{evaluation_id}",
+        "evaluations",
+        "Show a run",
+        ml_api.EvaluationResponse,
+        None,
+        200,
+        (404,),
+    ),
+)

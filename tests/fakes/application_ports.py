@@ -1,0 +1,174 @@
+"""The application layer's smaller ports in memory."""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+
+from shared.contracts.api import QueueDepth, Upload
+from shared.contracts.documents import Place
+from shared.contracts.ml_api import (
+    AnswerRequest,
+    AnswerResponse,
+    Citation,
+    EvaluationRequest,
+    EvaluationResponse,
+    Release,
+    ReleasesResponse,
+    SearchHit,
+    SearchRequest,
+    SearchResponse,
+    Usage,
+)
+from shared.kernel.errors import Conflict, NotFound
+
+
+class SteppedClock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 1, 31, 12, 0, 30, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+class CountedIds:
+    """Ids in order: `kb_1`, `doc_2`."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, prefix: str) -> str:
+        self.count += 1
+        return f"{prefix}_{self.count}"
+
+
+class MemoryOnce:
+    """The Once port on a dictionary."""
+
+    def __init__(self) -> None:
+        self.results: dict[str, tuple[str, dict[str, object]]] = {}
+
+    def __call__(
+        self, *, key: str, payload: str, action: Callable[[], dict[str, object]], context: object
+    ) -> dict[str, object]:
+        if key in self.results:
+            first_payload, result = self.results[key]
+            if first_payload != payload:
+                raise Conflict("This Idempotency-Key was sent with another request.", code="idempotency_key_reused")
+            return result
+        result = action()
+        self.results[key] = (payload, result)
+        return result
+
+
+class MemorySigner:
+    """The UploadSigner port; remembers what was signed."""
+
+    def __init__(self) -> None:
+        self.signed: list[tuple[str, int, str]] = []
+
+    def sign(self, *, object_key: str, size_bytes: int, media_type: str) -> Upload:
+        self.signed.append((object_key, size_bytes, media_type))
+        return Upload(url="https://bucket.example", fields={"key": object_key}, expires_at="2026-01-31T13:00:00.000Z")
+
+
+class MemoryDatasets:
+    """The DatasetStore port."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, str] = {}
+
+    def write(self, key: str, body: str, *, media_type: str) -> None:
+        self.objects[key] = body
+
+
+class MemoryGauge:
+    """The QueueGauge port over given numbers."""
+
+    def __init__(self) -> None:
+        self.queues = {"ingest": QueueDepth(waiting=3, in_flight=1)}
+        self.dead = {"ingest": 2}
+
+    def depths(self) -> Mapping[str, QueueDepth]:
+        return self.queues
+
+    def dead_letters(self) -> Mapping[str, int]:
+        return self.dead
+
+
+class MemoryMl:
+    """The MlApi port: answers every question from one passage, after the failures that wait to happen."""
+
+    def __init__(self) -> None:
+        self.failures: deque[Exception] = deque()
+        self.answered: list[AnswerRequest] = []
+        self.searched: list[SearchRequest] = []
+        self.evaluated: dict[str, EvaluationRequest] = {}
+        self.offered = ReleasesResponse(
+            releases=tuple(
+                Release(
+                    release_id=f"rel_{name}",
+                    name=name,
+                    description="",
+                    is_default=name == "multilingual",
+                    embedder=name,
+                    chunker="structure",
+                    model="extractive",
+                )
+                for name in ("multilingual", "fast-english")
+            )
+        )
+
+    def answer(self, request: AnswerRequest) -> AnswerResponse:
+        self.answered.append(request)
+        if self.failures:
+            raise self.failures.popleft()
+        cited = Citation(
+            n=1,
+            chunk_id="doc_1#1#0",
+            kb_id=request.kb_ids[0],
+            document_id="doc_1",
+            filename="handbook.pdf",
+            page=3,
+            place=Place(unit="page", page=3, start=0, end=9),
+            quote="the quote",
+        )
+        return AnswerResponse(
+            text=f"answer {len(self.answered)} [1]",
+            refused=False,
+            citations=(cited,),
+            usage=Usage(model="extractive", latency_ms=5),
+            release_id="rel_multilingual",
+        )
+
+    def search(self, request: SearchRequest) -> SearchResponse:
+        self.searched.append(request)
+        hit = SearchHit(
+            rank=1,
+            score=0.9,
+            chunk_id="doc_1#1#0",
+            kb_id=request.kb_ids[0],
+            document_id="doc_1",
+            filename="handbook.pdf",
+            text="the passage",
+            kind="text",
+            place=Place(unit="page", page=3, start=4, end=15),
+        )
+        return SearchResponse(hits=(hit,), release_id="rel_multilingual")
+
+    def releases(self) -> ReleasesResponse:
+        return self.offered
+
+    def evaluate(self, request: EvaluationRequest) -> EvaluationResponse:
+        evaluation_id = f"run_{len(self.evaluated) + 1}"
+        self.evaluated[evaluation_id] = request
+        return EvaluationResponse(evaluation_id=evaluation_id, status="QUEUED")
+
+    def evaluation(self, evaluation_id: str) -> EvaluationResponse:
+        if evaluation_id not in self.evaluated:
+            raise NotFound("There is no such run.", code="unknown_evaluation")
+        return EvaluationResponse(evaluation_id=evaluation_id, status="FINISHED", questions=1, done=1)

@@ -1,0 +1,76 @@
+"""The application layer's smaller adapters on AWS in process (moto)."""
+
+import base64
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import boto3
+import pytest
+
+from functions.application.adapters.queues import SqsGauge, SqsIngestQueue
+from functions.application.adapters.storage import S3DatasetStore, S3UploadSigner
+from shared.contracts.events import DocumentChanged
+from shared.kernel.errors import Unavailable
+from tests.cloud import REGION, cloud
+
+
+@pytest.fixture(autouse=True)
+def aws_in_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with cloud(monkeypatch):
+        yield
+
+
+def event(number: int) -> DocumentChanged:
+    return DocumentChanged(
+        event_id=f"evt_{number}",
+        correlation_id="corr",
+        tenant_id="acme",
+        occurred_at="2026-01-31T12:00:00.000Z",
+        kb_id="kb_1",
+        document_id=f"doc_{number}",
+    )
+
+
+def test_an_upload_is_signed_for_exactly_one_key_type_and_range() -> None:
+    key = "documents/acme/kb_1/doc_1/source"
+    signer = S3UploadSigner("bucket", lambda: datetime(2026, 1, 31, 12, tzinfo=UTC))
+    upload = signer.sign(object_key=key, size_bytes=7, media_type="application/pdf")
+    conditions = json.loads(base64.b64decode(upload.fields["policy"]))["conditions"]
+    assert ["content-length-range", 1, 7] in conditions
+    assert {"key": key} in conditions
+    assert {"Content-Type": "application/pdf"} in conditions
+    assert (upload.fields["key"], upload.fields["Content-Type"]) == (key, "application/pdf")
+    assert upload.expires_at == "2026-01-31T13:00:00.000Z"
+    assert "bucket" in upload.url
+
+
+def test_a_dataset_lies_where_it_was_written() -> None:
+    where = {"LocationConstraint": REGION}
+    boto3.client("s3").create_bucket(Bucket="artifacts", CreateBucketConfiguration=where)  # type: ignore[arg-type]
+    S3DatasetStore("artifacts").write("datasets/acme/1.jsonl", "ä\n", media_type="application/x-ndjson")
+    stored = boto3.client("s3").get_object(Bucket="artifacts", Key="datasets/acme/1.jsonl")
+    assert (stored["Body"].read(), stored["ContentType"]) == ("ä\n".encode(), "application/x-ndjson")
+    with pytest.raises(Unavailable):
+        S3DatasetStore("none").write("k", "", media_type="text/plain")
+
+
+def test_every_event_is_queued_and_the_gauge_sees_them() -> None:
+    sqs = boto3.client("sqs")
+    urls = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("ingest", "dead")]
+    SqsIngestQueue(urls[0]).send([event(number) for number in range(23)])
+    sqs.send_message(QueueUrl=urls[1], MessageBody="dead")
+    gauge = SqsGauge(queues={"ingest": urls[0]}, dead_letters={"ingest": urls[1]})
+    assert gauge.depths()["ingest"].waiting == 23
+    assert gauge.dead_letters() == {"ingest": 1}
+    received = sqs.receive_message(QueueUrl=urls[0], MaxNumberOfMessages=1)["Messages"][0]["Body"]
+    assert DocumentChanged.parse(received).tenant_id == "acme"
+    assert gauge.depths()["ingest"].in_flight == 1
+
+
+def test_a_missing_queue_is_unavailable() -> None:
+    url = f"https://sqs.{REGION}.amazonaws.com/123456789012/none"
+    with pytest.raises(Unavailable):
+        SqsIngestQueue(url).send([event(1)])
+    with pytest.raises(Unavailable):
+        SqsGauge(queues={"none": url}, dead_letters={}).depths()

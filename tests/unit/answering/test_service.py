@@ -1,0 +1,132 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from functions.ml.answering.extractive import ExtractiveGenerator
+from functions.ml.answering.service import AnswerQuestion, SearchPassages
+from functions.ml.ports import Draft, GenerationRequest, Generator, RankedHit
+from functions.ml.releases.catalogue import load_releases
+from shared.contracts.ml_api import AnswerRequest, AnswerResponse, Caller, SearchRequest, Turn
+from shared.kernel.errors import NotFound, Unavailable
+from tests.fakes.generator import ObedientGenerator
+from tests.passages import HANDBOOK, KeptPassages, hit
+
+CALLER = Caller(tenant_id="t1", user_id="u1", readers=("tenant:t1",))
+RELEASES = load_releases("extractive", "multilingual")
+
+
+class Ticking:
+    """A clock that goes on by 25 ms per look."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(milliseconds=25)
+        return self.now
+
+
+class BrokenModel(ObedientGenerator):
+    def generate(self, request: GenerationRequest) -> Draft:
+        raise Unavailable("The model cannot be reached.", code="model_unavailable")
+
+
+def service(*hits: RankedHit, generator: Generator | None = None, model: str = "extractive") -> AnswerQuestion:
+    answerer = generator or ExtractiveGenerator()
+    return AnswerQuestion(KeptPassages(*hits), lambda _: answerer, load_releases(model, "multilingual"), Ticking())
+
+
+def ask(answer: AnswerQuestion, question: str, *turns: Turn, **fields: str) -> AnswerResponse:
+    return answer(AnswerRequest(caller=CALLER, kb_ids=("kb_1",), question=question, history=turns, **fields))  # type: ignore[arg-type]
+
+
+def test_an_answer_points_to_the_chunk_with_page_and_quote() -> None:
+    response = ask(service(hit()), "When does the office open?")
+    citation = response.citations[0]
+    assert not response.refused
+    assert (citation.chunk_id, citation.document_id, citation.filename, citation.page) == (
+        "doc_1#1#0", "doc_1", "handbook.pdf", 3,
+    )  # fmt: skip
+    assert citation.quote in HANDBOOK
+    assert response.usage.latency_ms == 25
+    assert response.release_id == RELEASES.default.release_id
+
+
+def test_nothing_found_is_refused_and_no_model_is_asked() -> None:
+    model = ObedientGenerator()
+    response = ask(service(generator=model), "When does the office open?")
+    assert response.refused
+    assert response.citations == ()
+    assert "found nothing" in response.text
+    assert model.requests == []
+
+
+def test_an_irrelevant_passage_is_refused_with_what_would_help() -> None:
+    response = ask(service(hit()), "How many moons does the planet Jupiter have in the sky?")
+    assert response.refused
+    assert "closest passages" in response.text
+
+
+def test_a_model_failure_is_an_error_and_never_an_empty_answer() -> None:
+    with pytest.raises(Unavailable):
+        ask(service(hit(), generator=BrokenModel()), "When does the office open?")
+
+
+def test_an_uncited_answer_never_reaches_the_person() -> None:
+    class Talker(ObedientGenerator):
+        def generate(self, request: GenerationRequest) -> Draft:
+            return Draft("It opens at noon, trust me.", False, super().generate(request).usage)
+
+    response = ask(service(hit(), generator=Talker()), "When does the office open?")
+    assert response.refused
+    assert "noon" not in response.text
+
+
+def test_the_search_is_confined_to_the_caller() -> None:
+    answer = service(hit())
+    ask(answer, "When does the office open?")
+    assert isinstance(answer.retrieve, KeptPassages)
+    scope, _, limit = answer.retrieve.asked[0]
+    assert (scope.tenant_id, scope.kb_ids, scope.readers, limit) == ("t1", ("kb_1",), ("tenant:t1",), 10)
+
+
+def test_a_follow_up_is_searched_with_the_words_of_the_question_before_it() -> None:
+    answer = service(hit())
+    response = ask(
+        answer, "And when does it close?", Turn(role="user", content="When does the office in Bern open?"),
+        Turn(role="assistant", content="At 9:30."),
+    )  # fmt: skip
+    assert isinstance(answer.retrieve, KeptPassages)
+    assert "Bern" in answer.retrieve.asked[0][1]
+    assert "18:00" in response.text
+
+
+def test_a_model_gets_the_question_as_asked_with_instructions_and_history() -> None:
+    model = ObedientGenerator()
+    answer = service(hit(), generator=model, model="litellm:x/y")
+    ask(answer, "When does it open?", Turn(role="user", content="Tell me about the office"), instructions="Be brief.")
+    request = model.requests[0]
+    assert (request.question, request.instructions, len(request.history)) == ("When does it open?", "Be brief.", 1)
+
+
+def test_an_unknown_release_is_not_found() -> None:
+    with pytest.raises(NotFound):
+        ask(service(hit()), "When does the office open?", release_id="rel_0000000000000000")
+
+
+def test_searching_gives_the_passages_in_order_with_their_place() -> None:
+    search = SearchPassages(KeptPassages(hit(), hit(document_id="doc_2")), RELEASES)
+    response = search(SearchRequest(caller=CALLER, kb_ids=("kb_1",), query="office", limit=1))
+    assert [(found.rank, found.document_id, found.place.page) for found in response.hits] == [(1, "doc_1", 3)]
+    assert response.release_id == "rel_x"
+
+
+def test_every_release_parameter_is_one_that_exists() -> None:
+    from functions.ml.answering.extractive import ExtractiveParameters
+    from functions.ml.answering.grounding import GroundingParameters
+    from functions.ml.answering.prompt import PROMPT_VERSION
+
+    for release in RELEASES.all:
+        assert release.prompt == PROMPT_VERSION
+        ExtractiveParameters(**release.answer.extractive)  # type: ignore[arg-type]
+        GroundingParameters(**release.answer.grounding)  # type: ignore[arg-type]

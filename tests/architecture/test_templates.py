@@ -166,6 +166,8 @@ def test_every_handler_is_a_function_that_exists(name: str, properties: Document
         ("DeadLetterFunction", "functions.ml.settings", "IngestionSettings"),
         ("EmbeddingFunction", "functions.ml.settings", "EmbeddingSettings"),
         ("ReconcilerFunction", "functions.ml.settings", "ReconciliationSettings"),
+        ("AnsweringFunction", "functions.ml.settings", "AnsweringSettings"),
+        ("EvaluationFunction", "functions.ml.settings", "EvaluationSettings"),
     ],
 )
 def test_every_function_gets_the_settings_it_reads(function: str, module: str, settings: str) -> None:

@@ -1,7 +1,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help environment development check format lock
+PORT ?= $(or $(STRATA_PORT),4566)
+
+.PHONY: help environment development up down check format lock
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -11,6 +13,12 @@ environment:
 
 development:
 	@$(PYTHON) infra/local/bootstrap.py development
+
+up: environment ## Start the platform on this machine, in the foreground (PORT=4566)
+	@$(BIN)/python -m infra.local.up --port $(PORT)
+
+down: ## Stop it; its state is kept
+	@$(PYTHON) -m infra.local.down
 
 lock: ## Compile the lock files from pyproject.toml
 	@$(BIN)/python infra/local/lock.py

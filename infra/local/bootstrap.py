@@ -105,7 +105,7 @@ def build(name: str) -> None:
         remedy=unreachable,
     )
     print(f"  installing the locked packages ({name}) ...", flush=True)
-    uv = [PYTHON, "-m", "uv", "pip"]
+    uv: list[str | Path] = [PYTHON, "-m", "uv", "pip"]
     environment = installer_environment()
     locked = REQUIREMENTS / f"{name}.txt"
     run([*uv, "install", "--require-hashes", "-r", locked], remedy=unreachable, env=environment)

@@ -15,8 +15,14 @@ def main() -> int:
     parser.add_argument("--state", type=Path, required=True, help="folder of journals, snapshots, keys and code")
     parser.add_argument("--objects", type=Path, required=True, help="folder of S3 objects")
     parser.add_argument("--log-level", default="INFO")
+    parser.add_argument("--journal-bytes", type=int, default=8 * 1024**2, help="journal size that calls for a snapshot")
     options = parser.parse_args()
-    return run(options.port, Folders(options.state.resolve(), options.objects.resolve()), options.log_level)
+    return run(
+        options.port,
+        Folders(options.state.resolve(), options.objects.resolve()),
+        options.log_level,
+        options.journal_bytes,
+    )
 
 
 if __name__ == "__main__":

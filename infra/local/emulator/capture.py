@@ -139,7 +139,7 @@ def restore(state: Replayed, now_s: float) -> list[str]:
             elif name == "sqs":
                 _put_messages(restored, state, now_s)
             app._get_module(owner).load_persisted_state(restored)
-        except Exception as error:  # noqa: BLE001 - whatever one service's state raises, the others must load
+        except Exception as error:  # whatever one service's state raises, the others must load
             refused.append(f"The state of {name} cannot be used ({type(error).__name__}); it starts empty.")
     for table in module("services.dynamodb")._tables.all_values():
         module("services.dynamodb")._update_counts(table)

@@ -19,7 +19,6 @@ SHORTEST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 0.7
 # A snapshot or a look at the services takes at most a tenth of the time: what it took is followed by nine such pauses.
 PAUSES_PER_WORK = 9
-JOURNAL_BYTES_BEFORE_SNAPSHOT = 8 * 1024**2
 SNAPSHOT_DEADLINE_S = 120.0
 
 log = logging.getLogger("strata.state")
@@ -30,12 +29,17 @@ class Recorder:
 
     Rows are noted as they change and written before their request is answered (`commit_rows`); services and messages
     are compared with what was last written (`capture_changes`), at the latest `LONGEST_PAUSE_S` after a change.
+
+    Args:
+        generations: the state's files.
+        journal_bytes: smallest journal that calls for a snapshot; a larger state waits for a journal of its own size,
+            so that the cost of snapshots stays in proportion to what is written.
     """
 
-    def __init__(self, generations: Generations) -> None:
+    def __init__(self, generations: Generations, journal_bytes: int) -> None:
         self.generations = generations
+        self.journal_bytes = journal_bytes
         self.journal = Journal(generations)
-        self.active = True
         self._rows: list[tuple[str, Any, Any, Any]] = []
         self._known_tables: set[str] = set()
         self._services: dict[str, bytes] = {}
@@ -88,9 +92,7 @@ class Recorder:
     def changes(self) -> list[bytes]:
         """Frame what changed in services and queues since the last call."""
         frames = [
-            self._service_frame(name, state)
-            for name, state in capture.services()
-            if self._services.get(name) != state
+            self._service_frame(name, state) for name, state in capture.services() if self._services.get(name) != state
         ]
         seen: dict[str, dict[str, int]] = {}
         for queue, messages in capture.messages():
@@ -145,7 +147,7 @@ class Recorder:
     def _tend_snapshot(self) -> None:
         if self._child is not None:
             self._collect(os.WNOHANG)
-        limit = max(JOURNAL_BYTES_BEFORE_SNAPSHOT, self._snapshot_bytes)
+        limit = max(self.journal_bytes, self._snapshot_bytes)
         if self._child is None and self.journal.size_bytes > limit and time.monotonic() > self._next_snapshot_s:
             self.snapshot()
 
@@ -211,7 +213,7 @@ def _write_and_exit(generations: Generations, number: int, services: dict[str, b
         os.closerange(3, min(os.sysconf("SC_OPEN_MAX"), 65_536))
         _write_snapshot(generations, number, services)
         os._exit(0)
-    except BaseException:  # noqa: BLE001 - the exit code tells the parent
+    except BaseException:  # the exit code tells the parent
         os._exit(1)
 
 

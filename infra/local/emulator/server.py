@@ -70,7 +70,9 @@ def claim(state: Path) -> int:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         os.close(handle)
-        raise AlreadyRunning(f"The state in {state} is in use by another emulator. Stop it with `make down`.") from error
+        raise AlreadyRunning(
+            f"The state in {state} is in use by another emulator. Stop it with `make down`."
+        ) from error
     return handle
 
 
@@ -85,11 +87,11 @@ def configure_logs(level: str) -> None:
 class Emulator:
     """One emulator process, from loading its state to its last write."""
 
-    def __init__(self, port: int, folders: Folders) -> None:
+    def __init__(self, port: int, folders: Folders, journal_bytes: int) -> None:
         self.port = port
         self.folders = folders
         self.generations = Generations(folders.generations, folders.state, PINNED, port)
-        self.recorder = Recorder(self.generations)
+        self.recorder = Recorder(self.generations, journal_bytes)
         self.writes = hooks.ObjectWrites()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -155,13 +157,14 @@ def _stop_at_end_of_input(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) 
     loop.call_soon_threadsafe(stop.set)
 
 
-def run(port: int, folders: Folders, log_level: str) -> int:
+def run(port: int, folders: Folders, log_level: str, journal_bytes: int) -> int:
     """Run one emulator until it is told to stop.
 
     Args:
         port: loopback port to open.
         folders: where its state lives.
         log_level: of MiniStack's own log.
+        journal_bytes: smallest journal that calls for a snapshot.
 
     Returns:
         Exit code: 0 stopped cleanly, 1 could not start.
@@ -179,7 +182,7 @@ def run(port: int, folders: Folders, log_level: str) -> int:
     if mended:
         log.warning("%d S3 writes that were never answered were taken back", mended)
     os.environ.update(emulator_environment(port, folders.state, folders.objects, folders.scratch))
-    emulator = Emulator(port, folders)
+    emulator = Emulator(port, folders, journal_bytes)
     emulator.install()
     asyncio.run(emulator.serve())
     module("core.lambda_runtime").reset()

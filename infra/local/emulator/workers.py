@@ -48,13 +48,6 @@ def install() -> None:
         binary, script = detect(name)
         return binary, WATCH + script if name.startswith("python") else script
 
-    def read_lines(worker: Any) -> None:
-        with contextlib.suppress(ValueError):  # the pipe was closed while it was read
-            for line in worker._proc.stderr:
-                text = line.rstrip("\n")
-                worker._stderr_queue.put(text)
-                emit(source="function", function=worker.func_name, line=text)
-
     def told_invoke(worker: Any, *event: Any, **context: Any) -> Any:
         result = invoke(worker, *event, **context)
         if result.get("status") == "error":
@@ -62,15 +55,26 @@ def install() -> None:
             emit(source="function", function=worker.func_name, failed=True, line=str(trace).rstrip())
         return result
 
-    def end_group(process: Any) -> None:
-        if process is None or process.poll() is not None:
-            return
-        try:
-            os.killpg(process.pid, signal.SIGTERM)
-        except ProcessLookupError:
-            process.terminate()
-
     runtime._detect_runtime_binary = watched
     runtime.Worker._read_stderr = read_lines
     runtime.Worker.invoke = told_invoke
     runtime._signal = end_group
+
+
+def read_lines(worker: Any) -> None:
+    """Hand on what a function writes, and keep it for MiniStack's own log."""
+    with contextlib.suppress(ValueError):  # the pipe was closed while it was read
+        for line in worker._proc.stderr:
+            text = line.rstrip("\n")
+            worker._stderr_queue.put(text)
+            emit(source="function", function=worker.func_name, line=text)
+
+
+def end_group(process: Any) -> None:
+    """Ask a worker and everything that it started to end."""
+    if process is None or process.poll() is not None:
+        return
+    try:
+        os.killpg(process.pid, signal.SIGTERM)
+    except ProcessLookupError:
+        process.terminate()

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import random
+import resource
 import threading
 import time
 import zipfile
@@ -255,7 +256,7 @@ def fetch(emulator: EmulatorProcess, path: str) -> bytes:
 def put_rows(emulator: EmulatorProcess, count: int) -> None:
     client = emulator.client("dynamodb")
     for number in range(count):
-        client.put_item(TableName="rows", Item={"pk": {"S": str(number)}, "sk": {"S": "-"}})
+        client.put_item(TableName="rows", Item={"pk": {"S": str(number)}, "sk": {"S": "-"}, "text": {"S": "x" * 500}})
 
 
 def damage(path: Path) -> None:
@@ -427,3 +428,33 @@ def test_the_emulator_stops_cleanly_when_its_supervisor_dies(emulator: EmulatorP
     assert emulator.process is not None
     emulator._close_input()
     assert emulator.process.wait(timeout=20) == 0
+
+
+def test_a_write_that_does_not_reach_the_disk_is_answered_with_an_error(tmp_path: Path) -> None:
+    emulator = EmulatorProcess(tmp_path / "home", journal_bytes=10**9).start()
+    dynamodb, s3 = emulator.client("dynamodb"), emulator.client("s3")
+    create_table(dynamodb)
+    s3.create_bucket(Bucket="documents")
+    row = {"pk": {"S": "row"}, "sk": {"S": "-"}, "text": {"S": "x" * 100_000}}
+    unlimited = resource.prlimit(emulator.pid, resource.RLIMIT_FSIZE, (50_000, resource.RLIM_INFINITY))
+    with pytest.raises(ClientError, match="could not be written to disk"):
+        dynamodb.put_item(TableName="rows", Item=row)
+    with pytest.raises(ClientError, match="could not be written to disk"):
+        s3.put_object(Bucket="documents", Key="large", Body=b"x" * 100_000)
+    resource.prlimit(emulator.pid, resource.RLIMIT_FSIZE, unlimited)
+    dynamodb.put_item(TableName="rows", Item={**row, "pk": {"S": "later"}})
+    s3.put_object(Bucket="documents", Key="later", Body=b"x" * 100_000)
+    emulator.kill()
+    emulator.start()
+    assert {item["pk"]["S"] for item in scan(emulator.client("dynamodb"))} == {"row", "later"}
+    assert [entry["Key"] for entry in emulator.client("s3").list_objects_v2(Bucket="documents")["Contents"]] == [
+        "later"
+    ]
+    emulator.end()
+
+
+def test_snapshots_replace_the_journal_while_the_emulator_works(emulator: EmulatorProcess) -> None:
+    create_table(emulator.client("dynamodb"))
+    put_rows(emulator, 300)
+    wait_for(lambda: len(list(emulator.generations.glob("snapshot-*"))) == 2)
+    assert not (emulator.generations / "journal-00000001").exists()

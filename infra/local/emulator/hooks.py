@@ -51,6 +51,19 @@ def record_rows(recorder: Recorder) -> None:
     dynamodb.handle_request = committed
 
 
+def watched_application(application: Any, recorder: Recorder) -> Any:
+    """Wrap MiniStack's ASGI application so that the recorder looks for changes while there are requests."""
+
+    async def application_with_touches(scope: Any, receive: Any, send: Any) -> None:
+        recorder.touch()
+        try:
+            await application(scope, receive, send)
+        finally:
+            recorder.touch()
+
+    return application_with_touches
+
+
 class ObjectWrites:
     """S3 files on their way to the disk: a failure is answered as one, and each is flushed soon after."""
 

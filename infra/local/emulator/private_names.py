@@ -14,7 +14,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "app", "save_all", "_load_persisted_state", "_build_persistence_save_dict", "_state_map", "_get_module",
     ),
     "ministack.core.persistence": ("_json_default", "_json_object_hook"),
-    "ministack.core.responses": ("AccountRegionScopedDict", "error_response_json"),
+    "ministack.core.responses": ("AccountRegionScopedDict", "AccountRegionScopedDict._data", "error_response_json"),
     "ministack.core.lambda_runtime": (
         "Worker", "Worker._read_stderr", "Worker.invoke", "_detect_runtime_binary", "_signal", "reset",
     ),

@@ -17,6 +17,11 @@ from infra.local.emulator.replay import Message
 
 SHORTEST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 0.7
+# Effects of a request, such as what a queue's consumer does, may follow it; a look at rest finds what came of itself.
+ACTIVE_AFTER_REQUEST_S = 1.0
+PAUSE_AT_REST_S = 5.0
+# While the disk is flushed, an append may have to wait for it.
+PAUSE_BETWEEN_SYNCS_S = 0.4
 # A snapshot or a look at the services takes at most a tenth of the time: what it took is followed by nine such pauses.
 PAUSES_PER_WORK = 9
 SNAPSHOT_DEADLINE_S = 120.0
@@ -47,6 +52,11 @@ class Recorder:
         self._child: tuple[int, int, float] | None = None
         self._snapshot_bytes = 0
         self._next_snapshot_s = 0.0
+        self._active_until_s = 0.0
+
+    def touch(self) -> None:
+        """Remember that a request or an invocation has begun or ended: something may change now."""
+        self._active_until_s = time.monotonic() + ACTIVE_AFTER_REQUEST_S
 
     def start(self) -> None:
         """Begin a new generation with the present state, so that old files are never appended to."""
@@ -129,19 +139,23 @@ class Recorder:
 
     async def run(self) -> None:
         """Look for changes and keep the journal durable and short until cancelled."""
-        pause_s = SHORTEST_PAUSE_S
+        pause_s, looked_s, synced_s = SHORTEST_PAUSE_S, 0.0, 0.0
         while True:
             await asyncio.sleep(pause_s)
-            began_s = time.perf_counter()
+            if self._active_until_s < time.monotonic() < looked_s + PAUSE_AT_REST_S:
+                continue
+            began_s, looked_s = time.perf_counter(), time.monotonic()
             try:
                 self.capture_changes()
             except RuntimeError:
                 # A thread changed a dictionary while it was read: the next look sees it whole.
                 log.debug("a look at the services was disturbed")
             except OSError as error:
-                log.error("the state cannot be written (%s): free disk space, what is not written is lost", error)  # noqa: TRY400
+                log.error("the state cannot be written (%s): free disk space; until then a kill loses more", error)  # noqa: TRY400
             pause_s = min(max(SHORTEST_PAUSE_S, PAUSES_PER_WORK * (time.perf_counter() - began_s)), LONGEST_PAUSE_S)
-            await asyncio.to_thread(self.journal.sync)
+            if time.monotonic() > synced_s + PAUSE_BETWEEN_SYNCS_S:
+                await asyncio.to_thread(self.journal.sync)
+                synced_s = time.monotonic()
             self._tend_snapshot()
 
     def _tend_snapshot(self) -> None:
@@ -178,7 +192,7 @@ class Recorder:
             return
         self._snapshot_bytes = self.generations.snapshot(number).stat().st_size
         self.generations.forget_before(number)
-        log.debug("snapshot %d of %d bytes took %.2f s", number, self._snapshot_bytes, took_s)
+        log.info("snapshot %d of %d bytes took %.2f s", number, self._snapshot_bytes, took_s)
 
     def close(self) -> None:
         """Write the last changes and wait for a running snapshot."""

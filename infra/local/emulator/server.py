@@ -10,7 +10,6 @@ import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from infra.local.emulator import hooks, objects, workers
 from infra.local.emulator.environment import emulator_environment
@@ -103,7 +102,7 @@ class Emulator:
         hooks.own_persistence(self.load, self.save)
         hooks.record_rows(self.recorder)
         self.writes.install()
-        workers.install()
+        workers.install(self.recorder.touch)
 
     def load(self) -> None:
         """Load the newest usable state, report what could not be used, and start recording."""
@@ -146,7 +145,7 @@ class Emulator:
         config.keep_alive_timeout = 75
         config.graceful_timeout = 1
         config.loglevel = "WARNING"
-        application: Any = module("app").app
+        application = hooks.watched_application(module("app").app, self.recorder)
         await serve(application, config, shutdown_trigger=stop.wait)
 
 

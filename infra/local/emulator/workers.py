@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from infra.local.emulator.private_names import module
@@ -39,8 +40,12 @@ def emit(**fields: Any) -> None:
         return  # nobody reads any more; the closed input ends the emulator
 
 
-def install() -> None:
-    """Wrap how MiniStack starts, reads, calls and ends the processes."""
+def install(touch: Callable[[], None]) -> None:
+    """Wrap how MiniStack starts, reads, calls and ends the processes.
+
+    Args:
+        touch: called before and after each invocation, also those that no request asked for.
+    """
     runtime = module("core.lambda_runtime")
     detect, invoke = runtime._detect_runtime_binary, runtime.Worker.invoke
 
@@ -49,7 +54,9 @@ def install() -> None:
         return binary, WATCH + script if name.startswith("python") else script
 
     def told_invoke(worker: Any, *event: Any, **context: Any) -> Any:
+        touch()
         result = invoke(worker, *event, **context)
+        touch()
         if result.get("status") == "error":
             trace = result.get("trace") or result.get("error", "")
             emit(source="function", function=worker.func_name, failed=True, line=str(trace).rstrip())

@@ -73,11 +73,16 @@ class Lines:
     Args:
         console: where people look.
         folder: of the log files.
+
+    Attributes:
+        last: the emulator's latest complaints, for the message about its death.
+        quiet: set while stopping, when interrupted work complains; the files still get every line.
     """
 
     def __init__(self, console: Console, folder: Path) -> None:
         self.console = console
         self.last: list[str] = []
+        self.quiet = False
         self._files = {name: self._file(folder, name) for name in ("functions", "emulator")}
 
     @staticmethod
@@ -106,7 +111,7 @@ class Lines:
                 self._show(styled(clock, fields["level"], "emulator", fields["message"], {}))
 
     def _show(self, text: Text | None) -> None:
-        if text is not None:
+        if text is not None and not self.quiet:
             self.console.print(text, soft_wrap=True)
 
     def close(self) -> None:

@@ -198,6 +198,7 @@ class Supervisor:
         self.stopping.set()
         if self._child is not None:
             self.console.print("Stopping ...", style="dim")
+            self._child.lines.quiet = True
             if not self._child.stop():
                 self.console.print("The emulator did not stop in time and was ended; its journal is kept.")
         self.home.running_file.unlink(missing_ok=True)

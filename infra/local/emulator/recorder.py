@@ -234,7 +234,7 @@ def _write_and_exit(generations: Generations, number: int, services: dict[str, b
 def _write_snapshot(generations: Generations, number: int, services: dict[str, bytes]) -> None:
     path = generations.snapshot(number)
     unfinished = path.with_name(path.name + ".tmp")
-    with unfinished.open("wb") as file:
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(generations.head())
         for name, state in services.items():
             file.write(encode(SERVICE, name.encode() + b"\n" + state))

@@ -3,6 +3,8 @@ BIN := .venv/bin
 
 NAME ?= multilingual
 
+PORT ?= $(or $(STRATA_PORT),4566)
+
 .PHONY: check contracts development down environment format help lock model package test test-fast test-llm up
 
 help: ## Show the commands
@@ -16,6 +18,11 @@ development:
 
 model: environment ## Install a local embedding model: make model NAME=fast-english
 	@$(BIN)/python -m infra.local.models $(NAME)
+up: environment ## Start the platform on this machine, in the foreground (PORT=4566)
+	@$(BIN)/python -m infra.local.up --port $(PORT)
+
+down: ## Stop it; its state is kept
+	@$(PYTHON) -m infra.local.down
 
 lock: ## Compile the lock files from pyproject.toml
 	@$(BIN)/python infra/local/lock.py

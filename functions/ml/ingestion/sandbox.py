@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -127,10 +128,8 @@ def _read_all(process: subprocess.Popen[bytes], limits: ParserLimits) -> bytes:
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """Kill the child and whatever it started, and collect it."""
-    try:
+    with suppress(ProcessLookupError, PermissionError):  # it has ended, and with it its group
         os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass  # it has ended, and with it its group
     process.wait()
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:

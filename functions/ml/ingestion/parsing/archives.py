@@ -54,7 +54,9 @@ def _unfold(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, before: int, store
             if is_xml:
                 window = tail + piece
                 if any(mark in window for mark in _DTD):
-                    raise refusals.unreadable("The file holds a document type definition, which no Office program writes.")
+                    raise refusals.unreadable(
+                        "The file holds a document type definition, which no Office program writes."
+                    )
                 tail = window[-_LONGEST_MARK:]
     return count
 

@@ -11,7 +11,7 @@ from docx.opc.exceptions import OpcError
 from lxml.etree import LxmlError
 
 from functions.ml.ingestion.parsing import refusals
-from functions.ml.ingestion.parsing.docx_styles import W, Styles, tag_value
+from functions.ml.ingestion.parsing.docx_styles import Styles, W, tag_value
 from functions.ml.ingestion.parsing.limits import ParserLimits
 from functions.ml.ingestion.parsing.tables import clean, table_blocks
 from functions.ml.parsed import Block, BlockKind, ParsedDocument
@@ -40,7 +40,9 @@ def parse(path: Path, limits: ParserLimits) -> ParsedDocument:
         blocks = list(_Walk(Styles.of(document)).blocks(body)) if body is not None else []
         title = clean(document.core_properties.title or "")
     except (OpcError, LxmlError, BadZipFile, KeyError, AttributeError, ValueError, TypeError, IndexError) as error:
-        raise refusals.unreadable("The Word document is damaged or of the Strict variant and cannot be read.") from error
+        raise refusals.unreadable(
+            "The Word document is damaged or of the Strict variant and cannot be read."
+        ) from error
     return ParsedDocument(tuple(blocks), pages=1, unit="section", title=title)
 
 
@@ -84,7 +86,7 @@ class _Walk:
         return self._styles.kind(style), 0
 
     def _table(self, element: Any) -> list[Block]:
-        rows = [row for row in _rows(element)]
+        rows = list(_rows(element))
         ordinal, self._tables = self._tables, self._tables + 1
         above: list[str] = []
         cells: list[list[str]] = []

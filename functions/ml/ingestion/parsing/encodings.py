@@ -20,7 +20,7 @@ _NEWLINES = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
 
 def decode(data: bytes, *, declared: bool = False) -> str:
-    """Return text with `\\n` line ends, decoded by byte order mark, UTF-8, declaration or best guess, in this order.
+    r"""Return text with `\\n` line ends, decoded by byte order mark, UTF-8, declaration or best guess, in this order.
 
     Args:
         data: the whole file.

@@ -11,13 +11,69 @@ from functions.ml.ingestion.parsing.tables import clean, table_blocks
 from functions.ml.parsed import Block, BlockKind, ParsedDocument
 
 _LEFT_OUT = frozenset(
-    ("script", "style", "nav", "noscript", "template", "svg", "iframe", "object", "select", "head", "canvas", "math-field")
+    (
+        "script",
+        "style",
+        "nav",
+        "noscript",
+        "template",
+        "svg",
+        "iframe",
+        "object",
+        "select",
+        "head",
+        "canvas",
+        "math-field",
+    )
 )
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BREAKS = frozenset(
-    """address article aside blockquote body br dd details dialog div dl dt fieldset figcaption figure footer form
-    header hr html li main ol p section summary table tbody td tfoot th thead tr ul pre caption button legend
-    h1 h2 h3 h4 h5 h6""".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "br",
+        "dd",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "header",
+        "hr",
+        "html",
+        "li",
+        "main",
+        "ol",
+        "p",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+        "pre",
+        "caption",
+        "button",
+        "legend",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+    ]
 )
 _KINDS: dict[str, BlockKind] = {"li": "list_item", "pre": "code", "figcaption": "caption", "caption": "caption"}
 

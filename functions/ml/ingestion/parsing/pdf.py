@@ -42,7 +42,11 @@ def parse(path: Path, limits: ParserLimits) -> ParsedDocument:
         raise refusals.too_many_pages(count, limits.pages, "page")
     pages, broken = _read(document, count)
     if not any(pages):
-        raise refusals.unreadable("No page of the PDF can be read.") if len(broken) == count > 0 else refusals.looks_scanned(count)
+        raise (
+            refusals.unreadable("No page of the PDF can be read.")
+            if len(broken) == count > 0
+            else refusals.looks_scanned(count)
+        )
     found = [item for number, lines in enumerate(without_running_lines(pages), 1) for item in paragraphs(lines, number)]
     title = clean(document.get_metadata_value("Title") or "")
     return ParsedDocument(tuple(_blocks(found)), count, "page", title, _warnings(pages, broken))

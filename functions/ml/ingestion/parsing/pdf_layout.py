@@ -1,5 +1,6 @@
 """Paragraphs from lines, headings from size and weight, running headers from repetition."""
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -61,11 +62,11 @@ def paragraphs(lines: Sequence[Line], page: int) -> list[Paragraph]:
     """Join the lines of a page into paragraphs."""
     if not lines:
         return []
-    steps = [above.top - below.top for above, below in zip(lines, lines[1:], strict=False)]
+    steps = [above.top - below.top for above, below in itertools.pairwise(lines)]
     usual = median([step for step in steps if step > 0] or [0.0])
     right_edge = sorted(line.right for line in lines)[int(0.8 * (len(lines) - 1))]
     groups: list[list[Line]] = [[lines[0]]]
-    for above, below in zip(lines, lines[1:], strict=False):
+    for above, below in itertools.pairwise(lines):
         if _starts_paragraph(above, below, usual, right_edge):
             groups.append([below])
         else:
@@ -78,7 +79,11 @@ def _starts_paragraph(above: Line, below: Line, usual: float, right_edge: float)
     step = above.top - below.top
     if abs(step) < _SAME_LINE * size or abs(above.bottom - below.bottom) < _SAME_LINE * size:
         return False
-    if _BULLET.match(below.text) or above.bold != below.bold or not 1 / _SIZE_STEP < above.size / (below.size or 1) < _SIZE_STEP:
+    if (
+        _BULLET.match(below.text)
+        or above.bold != below.bold
+        or not 1 / _SIZE_STEP < above.size / (below.size or 1) < _SIZE_STEP
+    ):
         return True
     if step < 0:  # the next column, or out of order: the sentence goes on only where it says so
         return bool(_TERMINAL.search(above.text)) or not below.text[:1].islower()
@@ -90,10 +95,12 @@ def _starts_paragraph(above: Line, below: Line, usual: float, right_edge: float)
 
 def _paragraph(group: Sequence[Line], page: int) -> Paragraph:
     text = group[0].text
-    for above, below in zip(group, group[1:], strict=False):
+    for above, below in itertools.pairwise(group):
         text += _between(above, below) + below.text
     first = group[0]
-    return Paragraph(text, page, first.size, all(line.bold for line in group), len(group), bool(_BULLET.match(first.text)))
+    return Paragraph(
+        text, page, first.size, all(line.bold for line in group), len(group), bool(_BULLET.match(first.text))
+    )
 
 
 def _between(above: Line, below: Line) -> str:

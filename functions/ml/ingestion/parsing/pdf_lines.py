@@ -11,6 +11,7 @@ _NEWLINE = re.compile(r"\r\n|\r|\n")
 # PDFium writes these for a hyphen that breaks a word at the end of a line.
 _BREAKING_HYPHEN = re.compile(r"[\x02\ufffe\xad](?:\r\n|\r|\n)?(?P<next>.?)")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ue000-\uf8ff]")
+_DOT_LEADER = re.compile(r"(?:\.[ \t]?){5,}")
 _FONT_NAME_BYTES = 128
 _BOLD = re.compile(rb"bold|black|heavy|semib|demi|cmbx|sfbx", re.IGNORECASE)
 _BOLD_WEIGHT = 600
@@ -76,6 +77,7 @@ def _is_bold(page: object, index: int) -> bool:
 
 def printable(text: str) -> str:
     """Join words that were broken at a line end and drop characters without a meaning of their own."""
+    text = _DOT_LEADER.sub(" … ", text)  # the dots of a table of contents carry nothing and cost tokens
     if text.isascii() and text.isprintable():
         return text
     return _UNPRINTABLE.sub("", _BREAKING_HYPHEN.sub(_join, text))

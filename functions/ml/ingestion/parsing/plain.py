@@ -10,6 +10,8 @@ from functions.ml.parsed import Block, ParsedDocument
 _BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 _BULLET = re.compile(r"^\s*(?:[-*•‣▪·]|\d{1,3}[.)])\s+\S")
 
+_LONGEST_WRAPPED_LINE = 160
+
 
 def parse(path: Path, limits: ParserLimits) -> ParsedDocument:
     """Parse a text file of any encoding.
@@ -24,8 +26,10 @@ def parse(path: Path, limits: ParserLimits) -> ParsedDocument:
 
 
 def _blocks(paragraph: str) -> list[Block]:
-    """Split a paragraph whose lines are all list items; keep any other whole."""
-    lines = paragraph.split("\n")
+    """Split a paragraph whose lines are all list items, or longer than anybody wraps them; keep any other whole."""
+    lines = [line for line in paragraph.split("\n") if line.strip()]
+    if len(lines) > 1 and max(map(len, lines)) > _LONGEST_WRAPPED_LINE:
+        return [Block("paragraph", line.strip()) for line in lines]
     if len(lines) > 1 and all(_BULLET.match(line) for line in lines):
         return [Block("list_item", line.strip()) for line in lines]
     return [Block("paragraph", paragraph)]

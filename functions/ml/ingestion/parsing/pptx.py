@@ -42,7 +42,16 @@ def parse(path: Path, limits: ParserLimits) -> ParsedDocument:
             tables += len({block.table for block in found if block.table >= 0})
             blocks += found
         title = clean(presentation.core_properties.title or "")
-    except (PythonPptxError, LxmlError, BadZipFile, KeyError, AttributeError, ValueError, TypeError, IndexError) as error:
+    except (
+        PythonPptxError,
+        LxmlError,
+        BadZipFile,
+        KeyError,
+        AttributeError,
+        ValueError,
+        TypeError,
+        IndexError,
+    ) as error:
         raise refusals.unreadable("The presentation is damaged and cannot be read.") from error
     return ParsedDocument(tuple(blocks), pages=max(len(slides), 1), unit="slide", title=title)
 

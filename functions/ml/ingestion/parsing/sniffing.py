@@ -70,7 +70,9 @@ def _inside_zip(path: Path) -> str:
                 kind = _start_of(archive, "mimetype")[:100].decode("ascii", errors="replace").strip()
                 raise refusals.unsupported_type(kind)
     except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError) as error:
-        raise refusals.unreadable("The file is damaged: it starts like an Office file or archive but is incomplete.") from error
+        raise refusals.unreadable(
+            "The file is damaged: it starts like an Office file or archive but is incomplete."
+        ) from error
     raise refusals.unsupported_type("ZIP archive")
 
 

@@ -41,7 +41,9 @@ def has_header(rows: Sequence[Row]) -> bool:
 
 def _single_column_header(rows: Sequence[Row]) -> bool:
     first, rest = rows[0][:1], [row[0] for row in rows[1:] if row and row[0]]
-    return bool(first and first[0] and not _NUMBER.match(first[0]) and rest and all(_NUMBER.match(cell) for cell in rest))
+    return bool(
+        first and first[0] and not _NUMBER.match(first[0]) and rest and all(_NUMBER.match(cell) for cell in rest)
+    )
 
 
 def table_blocks(

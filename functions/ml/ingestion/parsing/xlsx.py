@@ -83,9 +83,7 @@ def _island_blocks(island: _NumberedRows, *, table: int, page: int, sheet: str) 
         number, row = island[0]
         return [*captions, Block("paragraph", next(cell for cell in row if cell), page=page, row=number, sheet=sheet)]
     numbers = [number for number, _ in island]
-    return captions + table_blocks(
-        [row for _, row in island], table=table, page=page, sheet=sheet, row_numbers=numbers
-    )
+    return captions + table_blocks([row for _, row in island], table=table, page=page, sheet=sheet, row_numbers=numbers)
 
 
 def _is_title(island: _NumberedRows) -> bool:

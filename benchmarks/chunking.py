@@ -3,8 +3,8 @@
     python -m benchmarks.chunking --data <folder with docs/ and queries.jsonl>
 
 The measure needs no retrieval: for each reference passage the chunk with the best overlap (by IoU, intersection over
-union of characters that are not space) is taken. Recall is the share of the passage in that chunk, precision the share of
-the chunk that is passage, `whole` the share of passages that lie in one chunk entirely.
+union of characters that are not space) is taken. Recall is the share of the passage in that chunk, precision the share
+of the chunk that is passage, `whole` the share of passages that lie in one chunk entirely.
 """
 
 import argparse

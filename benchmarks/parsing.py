@@ -2,8 +2,8 @@
 
     python -m benchmarks.parsing --data <folder of docs_* and malformed sets> [--misses]
 
-Prints how each set ended by code, the recall of words against the expected Markdown per type, and for PDFs the pages per
-second of parsing with isolation and chunking, with the peak memory of the parser's process for the longest one.
+Prints how each set ended by code, the recall of words against the expected Markdown per type, and for PDFs the pages
+per second of parsing with isolation and chunking, with the peak memory of the parser's process for the longest one.
 """
 
 import argparse

@@ -1,8 +1,8 @@
 """The process in which one document is parsed: run as a script, never imported by the platform.
 
 It reads its job from standard input, takes its limits upon itself, shuts the doors (no sockets, no processes, no
-writing of files) and writes one JSON message to standard output. It imports the standard library before the limits and the
-parser of the one format after them.
+writing of files) and writes one JSON message to standard output. It imports the standard library before the limits and
+the parser of the one format after them.
 """
 
 import json

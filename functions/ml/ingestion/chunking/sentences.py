@@ -10,7 +10,7 @@ _CLOSERS = r"[\"'”’»)\]』」）】]*+"
 _END = re.compile(rf"(?:(?<![.!?…])[.!?…]++{_CLOSERS}(?=\s)|[。！？｡．؟۔।॥]++{_CLOSERS})\s*+")
 # What ends with a point and goes on: titles, references, single initials, numbers of items.
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s(])(?:[^\W\d_]|\d{1,2}|Dr|Mr|Mrs|Ms|Prof|St|Nr|No|Fig|Abb|Tab|Eq|Sec|Vol|vs|al|cf|ca|bzw|vgl|usw|etc|Inc|Ltd|Co|"
+    r"(?:^|[\s(])(?:[^\W\d_]|Dr|Mr|Mrs|Ms|Prof|St|Nr|No|Fig|Abb|Tab|Eq|Sec|Vol|vs|al|cf|ca|bzw|vgl|usw|etc|Inc|Ltd|Co|"
     r"e\.g|i\.e|z\.\s?B|d\.\s?h|u\.\s?a|p\.\s?ej|U\.S)\.$",
     re.IGNORECASE,
 )
@@ -47,6 +47,8 @@ def _goes_on(text: str, start: int, found: re.Match[str], *, cased: bool) -> boo
     if cased and text[found.end()].islower():
         return True
     mark_end = found.start() + 1
+    if text[found.start()] == "." and text[start : found.start()].isdecimal():  # the number of an item
+        return True
     return text[found.start()] == "." and bool(_ABBREVIATION.search(text[max(start, mark_end - _LOOK_BACK) : mark_end]))
 
 

@@ -9,7 +9,7 @@ from functions.ml.ingestion.parsing import refusals
 from functions.ml.ingestion.parsing.encodings import decode
 from functions.ml.ingestion.parsing.limits import ParserLimits
 from functions.ml.ingestion.parsing.tables import table_blocks
-from functions.ml.parsed import ParsedDocument
+from functions.ml.parsed import Block, ParsedDocument
 
 _DELIMITERS = ",;\t|"
 _SAMPLE_LINES = 50
@@ -29,7 +29,17 @@ def parse(path: Path, limits: ParserLimits) -> ParsedDocument:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text), skipinitialspace=True))
     except csv.Error as error:
         raise refusals.unreadable("The rows of the file cannot be told apart: a quoted field never ends.") from error
-    return ParsedDocument(tuple(table_blocks(rows, table=0)), pages=1, unit="section")
+    numbered = [(number, row) for number, row in enumerate(rows, start=1) if any(map(str.strip, row))]
+    captions = []
+    while len(numbered) > 1 and _filled(numbered[0][1]) == 1 < _filled(numbered[1][1]):
+        number, row = numbered.pop(0)
+        captions.append(Block("caption", "".join(row).strip(), row=number))
+    body = table_blocks([row for _, row in numbered], table=0, row_numbers=[number for number, _ in numbered])
+    return ParsedDocument((*captions, *body), pages=1, unit="section")
+
+
+def _filled(row: list[str]) -> int:
+    return sum(1 for cell in row if cell.strip())
 
 
 def delimiter_of(text: str) -> str:

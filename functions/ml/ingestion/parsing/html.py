@@ -34,7 +34,6 @@ _BREAKS = frozenset(
         "aside",
         "blockquote",
         "body",
-        "br",
         "dd",
         "details",
         "dialog",
@@ -136,8 +135,8 @@ class _Walk:
             self._flush()
             self._table(node)
             return False
-        if tag == "br" and self._code:
-            self._pieces.append("\n")
+        if tag == "br":
+            self._break_line()
         elif tag in _BREAKS:
             self._flush()
             self._begin(tag)
@@ -154,7 +153,7 @@ class _Walk:
 
     def _leave(self, node: LexborNode) -> None:
         tag = node.tag or ""
-        if tag in _BREAKS and tag != "br":
+        if tag in _BREAKS:
             self._flush()
             self._code -= tag == "pre"
             if tag in _HEADINGS or tag in _KINDS:
@@ -167,6 +166,14 @@ class _Walk:
         rows, header = table_rows(node)
         self.blocks += table_blocks(rows, table=self._tables, header=header)
         self._tables += 1
+
+    def _break_line(self) -> None:
+        """Two breaks in a row set paragraphs apart; one is a space, in code a line."""
+        written = "".join(self._pieces[-2:]).rstrip(" ")
+        if written.endswith("\n") and not self._code:
+            self._flush()
+        else:
+            self._pieces.append("\n")
 
     def _flush(self) -> None:
         text = "".join(self._pieces)

@@ -17,6 +17,7 @@ _WIDE_GAP = 1.5  # of the size: a gap in a line that no word space is, as betwee
 _PARAGRAPH_GAP = 1.3  # of the page's usual distance between lines
 _SIZE_STEP = 1.12
 _SHORT_LINE = 0.85  # of the column's width
+_RAGGED = 0.25  # of the next line's width: a line that ends so much before it was not wrapped there
 _EDGE_LINES = 2
 _REPEATED_SHARE = 0.3
 _REPEATED_PAGES = 4
@@ -109,6 +110,5 @@ def _between(above: Line, below: Line) -> str:
     beside = abs(above.top - below.top) < _SAME_LINE * size
     if beside:
         return " "
-    if above.left > below.right + _WIDE_GAP * size:
-        return "\n"
-    return " "
+    wrapped = below.right - above.right < _RAGGED * (below.right - below.left)
+    return " " if wrapped and above.left <= below.right + _WIDE_GAP * size else "\n"

@@ -10,7 +10,7 @@ import pypdfium2.raw as pdfium
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 # PDFium writes these for a hyphen that breaks a word at the end of a line.
 _BREAKING_HYPHEN = re.compile(r"[\x02\ufffe\xad](?:\r\n|\r|\n)?(?P<next>.?)")
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ue000-\uf8ff]")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ue000-\uf8ff]")
 _DOT_LEADER = re.compile(r"(?:\.[ \t]?){5,}")
 _FONT_NAME_BYTES = 128
 _BOLD = re.compile(rb"bold|black|heavy|semib|demi|cmbx|sfbx", re.IGNORECASE)

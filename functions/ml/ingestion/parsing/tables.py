@@ -9,6 +9,7 @@ _SPACES = re.compile(r"\s+")
 _NUMBER = re.compile(r"^[\s$€£¥%+\-–(.,\d]*\d[\s%\d.,)\-–:/TZ]*(?:[kKmMbB]n?|%)?$")
 _YEAR = re.compile(r"^\(?(?:FY\s?)?(?:19|20)\d\d\)?$")
 _LONGEST_HEADER_CELL = 120
+_LEAST_NAMES = 2
 CELL_SEPARATOR = " | "
 
 Row = tuple[str, ...]
@@ -33,7 +34,12 @@ def has_header(rows: Sequence[Row]) -> bool:
         return len(rows) > 1 and _single_column_header(rows)
     first = rows[0]
     filled = [cell for cell in first if cell]
-    if len(filled) * 2 < len(first) or len({*filled}) < len(filled) or max(map(len, filled)) > _LONGEST_HEADER_CELL:
+    if (
+        len(filled) < _LEAST_NAMES
+        or len(filled) * 2 < len(first)
+        or len({*filled}) < len(filled)
+        or max(map(len, filled)) > _LONGEST_HEADER_CELL
+    ):
         return False
     years = all(_YEAR.match(cell) for cell in first[1:] if cell) and not _YEAR.match(first[0])
     return years or not any(_NUMBER.match(cell) for cell in filled)
@@ -66,18 +72,26 @@ def table_blocks(
         header: whether the first row is the header; guessed where omitted.
 
     Returns:
-        The rows after the header, each with the header's cells; the header alone when the table has nothing else.
+        The rows after the header, each with the header's cells. The header is a row of its own only where the table has
+        nothing else, or where one of its names stands over an empty column.
     """
     numbered = list(zip(row_numbers or range(1, len(rows) + 1), trimmed(rows), strict=True))
     numbered = [(number, row) for number, row in numbered if any(row)]
     head: Row = ()
     cells_only = [row for _, row in numbered]
     if len(numbered) > 1 and (has_header(cells_only) if header is None else header):
-        head = numbered.pop(0)[1]
+        head = cells_only[0]
+        if _all_used(head, cells_only[1:]):
+            numbered.pop(0)
     return [
         Block("table_row", row_text(row), page=page, table=table, header=head, cells=row, row=number, sheet=sheet)
         for number, row in numbered
     ]
+
+
+def _all_used(header: Row, rows: Sequence[Row]) -> bool:
+    """Tell whether every name stands over a value; one that does not would be said nowhere."""
+    return all(any(row[column] for row in rows) for column, name in enumerate(header) if name)
 
 
 def row_text(cells: Row) -> str:

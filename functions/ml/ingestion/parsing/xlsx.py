@@ -1,6 +1,7 @@
 """Excel workbooks: every sheet a page, every island of rows a table."""
 
 import datetime
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +14,8 @@ from functions.ml.ingestion.parsing.tables import clean, table_blocks
 from functions.ml.parsed import Block, ParsedDocument
 
 _NumberedRows = list[tuple[int, list[str]]]
+# Names that Excel gives by itself say nothing.
+_DEFAULT_NAME = re.compile(r"^(?:Sheet|Tabelle|Feuil|Hoja|Foglio|Blad|Planilha|Лист)\s?\d*$", re.IGNORECASE)
 
 
 def parse(path: Path, limits: ParserLimits) -> ParsedDocument:
@@ -30,7 +33,10 @@ def parse(path: Path, limits: ParserLimits) -> ParsedDocument:
         blocks: list[Block] = []
         tables = 0
         for page, name in enumerate(names, start=1):
-            for island in _islands(_rows(workbook, name)):
+            rows = _rows(workbook, name)
+            if any(any(row) for _, row in rows) and not _DEFAULT_NAME.match(name):
+                blocks.append(Block("heading", clean(name), level=1, page=page, sheet=name))
+            for island in _islands(rows):
                 blocks += _island_blocks(island, table=tables, page=page, sheet=name)
                 tables += 1
     except python_calamine.PasswordError as error:
@@ -78,10 +84,10 @@ def _island_blocks(island: _NumberedRows, *, table: int, page: int, sheet: str) 
     captions = []
     while len(island) > 1 and _is_title(island):
         number, row = island.pop(0)
-        captions.append(Block("caption", next(cell for cell in row if cell), page=page, row=number, sheet=sheet))
+        captions.append(Block("caption", next(filter(None, row)), page=page, row=number, sheet=sheet))
     if len(island) == 1 and sum(1 for cell in island[0][1] if cell) == 1:
         number, row = island[0]
-        return [*captions, Block("paragraph", next(cell for cell in row if cell), page=page, row=number, sheet=sheet)]
+        return [*captions, Block("paragraph", next(filter(None, row)), page=page, row=number, sheet=sheet)]
     numbers = [number for number, _ in island]
     return captions + table_blocks([row for _, row in island], table=table, page=page, sheet=sheet, row_numbers=numbers)
 

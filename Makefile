@@ -18,6 +18,7 @@ development:
 
 model: environment ## Install a local embedding model: make model NAME=fast-english
 	@$(BIN)/python -m infra.local.models $(NAME)
+
 up: environment ## Start the platform on this machine, in the foreground (PORT=4566)
 	@$(BIN)/python -m infra.local.up --port $(PORT)
 

@@ -65,7 +65,7 @@ def find_bot(client: Client, name: str) -> api.Bot:
     Raises:
         Failure: there is none, or several have the name.
     """
-    return pick("bot", name, list(client.bots()), lambda bot: bot.draft.name, lambda bot: bot.bot_id)
+    return pick("bot", name, list(client.bots()), lambda bot: bot.shown.name, lambda bot: bot.bot_id)
 
 
 def find_document(client: Client, kb_id: str, name: str) -> api.Document:

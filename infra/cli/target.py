@@ -1,6 +1,6 @@
 """Which platform a command talks to.
 
-In this order: `STRATA_API_URL`; the checkout named by `STRATA_HOME`; the platform chosen by `strata login --api-url`;
+In this order: `STRATA_API_URL`; the installation in `STRATA_HOME`; the platform chosen by `strata login --api-url`;
 the platform that was started from the checkout this package lives in.
 """
 
@@ -25,7 +25,7 @@ class Platform:
         sign_in_url: where the user pool answers.
         password: of the seeded administrator of a platform on this machine, empty elsewhere.
         endpoint: where the emulator answers the AWS APIs, empty for a platform that runs elsewhere.
-        home: the checkout that it was started from, None for a platform that runs elsewhere.
+        home: the folder that it keeps its state in, None for a platform that runs elsewhere.
     """
 
     api_url: str
@@ -56,18 +56,18 @@ def sign_in_url(region: str) -> str:
     return f"https://cognito-idp.{region}.amazonaws.com"
 
 
-def checkout(environ: Mapping[str, str]) -> Path:
-    """Return the checkout whose platform is meant: `STRATA_HOME`, or the one this package lives in."""
-    return Path(environ["STRATA_HOME"]).expanduser() if environ.get("STRATA_HOME") else CHECKOUT
+def installation(environ: Mapping[str, str]) -> Path:
+    """Return the folder of the platform that is meant: `STRATA_HOME`, or `.strata` of the checkout of this package."""
+    return Path(environ.get("STRATA_HOME") or CHECKOUT / ".strata").expanduser()
 
 
 def started_platform(home: Path) -> Platform | None:
-    """Read the platform that was started from a checkout; None when none was.
+    """Read the platform that was started in a folder; None when none was.
 
     Raises:
-        Failure: `.strata/platform.json` is there and cannot be understood.
+        Failure: `platform.json` is there and cannot be understood.
     """
-    path = home / ".strata" / "platform.json"
+    path = home / "platform.json"
     try:
         known = json.loads(path.read_text(encoding="utf-8"))
         return Platform(
@@ -96,7 +96,7 @@ def find_platform(environ: Mapping[str, str], store: CredentialStore) -> Platfor
         Unreachable: no platform was started and none was chosen.
         SignInNeeded: `STRATA_API_URL` names a platform that nobody signed in to.
     """
-    started = started_platform(checkout(environ))
+    started = started_platform(installation(environ))
     url = plain_url(environ.get("STRATA_API_URL", ""))
     if not url and not environ.get("STRATA_HOME"):
         url = store.chosen()

@@ -96,8 +96,6 @@ class StrataPieces:
 
 def invoke(endpoint: str, function: str) -> None:
     """Invoke a function of the emulator with an empty event, without waiting for its answer."""
-    import boto3
-
-    session = boto3.Session("000000000000", "local", region_name="us-east-1")
-    client = session.client("lambda", endpoint_url=endpoint)
+    clients: Any = importlib.import_module("infra.local.clients")
+    client = clients.session().client("lambda", endpoint_url=endpoint)
     client.invoke(FunctionName=function, InvocationType="Event", Payload=json.dumps({}).encode())

@@ -17,9 +17,10 @@ from rich.console import Console
 from rich.table import Table
 
 from infra.local.child import EmulatorChild, EmulatorFailed
+from infra.local.clients import REGION
 from infra.local.home import DEFAULT_PORT, Home, read_json, write_json
 from infra.local.lines import Lines
-from infra.local.pieces import PieceFailed, Pieces, SignIn, StrataPieces
+from infra.local.pieces import STAGE, PieceFailed, Pieces, SignIn, StrataPieces
 from infra.local.processes import Identity
 
 NEEDED_BYTES = 500 * 1024**2
@@ -154,10 +155,11 @@ class Supervisor:
         self._step()
         outputs = self._explained(lambda: self.pieces.deploy(self.home, child.endpoint, self.report))
         self._step()
-        password = read_json(self.home.platform_file).get("sign_in", {}).get("password")
+        password = read_json(self.home.platform_file).get("password")
         sign_in = self._explained(lambda: self.pieces.seed(child.endpoint, outputs, password, self.report))
-        known = {"endpoint": child.endpoint, "port": self.port, "sign_in": asdict(sign_in), "outputs": outputs}
-        write_json(self.home.platform_file, {"api_url": outputs["api_url"], **known})
+        known = {"endpoint": child.endpoint, "region": REGION, "stage": STAGE, **asdict(sign_in), "outputs": outputs}
+        addresses = {name: outputs[name] for name in ("api_url", "user_pool_id", "user_pool_client_id")}
+        write_json(self.home.platform_file, {**addresses, **known})
         self._explained(lambda: self.pieces.reconcile(child.endpoint, outputs, self.report))
         self._welcome(outputs["api_url"], sign_in, time.monotonic() - began_s)
 

@@ -29,7 +29,19 @@ def environment() -> Path:
         uv = [sys.executable, "-m", "uv"]
         given = {**installer_environment(), "VIRTUAL_ENV": str(place)}
         subprocess.run([*uv, "venv", "--quiet", "--clear", "--python", sys.executable, place], check=True, env=given)
-        install = ["nice", "-n", "15", *uv, "pip", "install", "--python", python, "--require-hashes", "-r", LOCK]
+        install = [
+            "nice",
+            "-n",
+            "15",
+            *uv,
+            "pip",
+            "install",
+            "--python",
+            str(python),
+            "--require-hashes",
+            "-r",
+            str(LOCK),
+        ]
         subprocess.run(install, check=True, env=given)
         finished.touch()
     return python

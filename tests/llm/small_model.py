@@ -64,10 +64,9 @@ def test_what_the_model_invents_does_not_reach_a_person(
 ) -> None:
     try:
         draft = generator.generate(request(question))
-    except Unavailable as error:
-        assert (
-            error.code == "model_reply_malformed"
-        )  # it sometimes says nothing at all, which is an error, not an answer
+    except Unavailable as error:  # it sometimes says nothing at all, which is an error and not an answer
+        if error.code != "model_reply_malformed":
+            raise
         return
     answer = check(draft, PASSAGES)
     with capsys.disabled():

@@ -70,7 +70,7 @@ def show_answer(answer: api.Answer) -> None:
 
 def show_what_exists(client: Client) -> None:
     """Name the bots and the knowledge bases that can be asked."""
-    bots = [bot.draft.name for bot in client.bots()]
+    bots = [bot.shown.name for bot in client.bots()]
     kbs = [kb.name for kb in client.knowledge_bases()]
     if as_json.get():
         print_json({"bots": bots, "knowledge_bases": kbs})
@@ -100,7 +100,7 @@ def _asker(client: Client, bot: str | None, kb: str | None, *, draft: bool) -> C
         return lambda question: client.answer(kb_id, question)
     found = find_bot(client, bot)
     if not found.published and not draft:
-        say(f'"{found.draft.name}" is not published; its draft answers.')
+        say(f'"{found.shown.name}" is not published; its draft answers.')
     wish = api.CreateConversation(draft=draft or not found.published)
 
     def answer(question: str) -> api.Answer:

@@ -37,7 +37,7 @@ def list_bots(json: JsonOption = False) -> None:
     if as_json.get():
         print_json({"items": [bot.model_dump(mode="json") for bot in found]})
         return
-    rows = [(b.draft.name, _published(b), _bases(b.draft, names), b.draft.description) for b in found]
+    rows = [(b.shown.name, _published(b), _bases(b.shown, names), b.shown.description) for b in found]
     print_table(("Name", "Published", "Knowledge bases", "Description"), rows)
 
 
@@ -83,7 +83,7 @@ def show_bot(bot: NameArgument, json: JsonOption = False) -> None:
     if as_json.get():
         print_json(found.model_dump(mode="json"))
         return
-    draft = found.draft
+    draft = found.shown
     fields = [("Name", draft.name), ("Id", found.bot_id), ("Published", _published(found))]
     fields += [("Description", draft.description), ("Instructions", draft.instructions)]
     fields += [("Knowledge bases", _bases(draft, names)), ("Starters", " / ".join(draft.starter_questions))]
@@ -144,12 +144,12 @@ def delete_bot(bot: NameArgument, yes: YesOption = False, json: JsonOption = Fal
 
     with connected() as client:
         found = find_bot(client, bot)
-        confirm(f'Delete bot "{printable(found.draft.name)}" with its conversations?', yes=yes)
+        confirm(f'Delete bot "{printable(found.shown.name)}" with its conversations?', yes=yes)
         client.delete_bot(found.bot_id)
     if as_json.get():
-        print_json({"bot_id": found.bot_id, "name": found.draft.name, "deleted": True})
+        print_json({"bot_id": found.bot_id, "name": found.shown.name, "deleted": True})
     else:
-        print_text(printable(f'Deleted bot "{found.draft.name}".'))
+        print_text(printable(f'Deleted bot "{found.shown.name}".'))
 
 
 def _kb_ids(client: Client, names: list[str] | None) -> list[str]:
@@ -175,4 +175,4 @@ def _tell(verb: str, bot: api.Bot) -> None:
     if as_json.get():
         print_json(bot.model_dump(mode="json"))
     else:
-        print_text(printable(f'{verb} bot "{bot.draft.name}" ({bot.bot_id}; published: {_published(bot)}).'))
+        print_text(printable(f'{verb} bot "{bot.shown.name}" ({bot.bot_id}; published: {_published(bot)}).'))

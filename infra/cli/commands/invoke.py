@@ -20,12 +20,10 @@ def invoke(
     json: JsonOption = False,
 ) -> None:
     """Run one function of the platform on this machine with an event; print its result and the end of its log."""
-    import os
-
     from infra.cli.invocation import invoke_function, read_event
-    from infra.cli.target import checkout
+    from infra.cli.target import CHECKOUT
 
-    payload = read_event(event, checkout(os.environ) / "events")
+    payload = read_event(event, CHECKOUT / "events")
     done = invoke_function(_running(), function, payload)
     if as_json.get():
         print_json({"function": done.function, "error": done.error, "result": done.result, "log": list(done.log)})
@@ -42,9 +40,9 @@ def _running() -> "Platform":
     import os
 
     from infra.cli.failures import Unreachable
-    from infra.cli.target import NOT_RUNNING, checkout, started_platform
+    from infra.cli.target import NOT_RUNNING, installation, started_platform
 
-    platform = started_platform(checkout(os.environ))
+    platform = started_platform(installation(os.environ))
     if platform is None:
         raise Unreachable(NOT_RUNNING, code="not_running")
     return platform

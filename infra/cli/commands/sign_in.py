@@ -17,7 +17,7 @@ def login(
     *,
     api_url: Annotated[
         str | None,
-        typer.Option("--api-url", envvar="STRATA_API_URL", help="The platform; this checkout's where omitted."),
+        typer.Option("--api-url", envvar="STRATA_API_URL", help="The platform; this installation's where omitted."),
     ] = None,
     region: Annotated[str | None, typer.Option("--region", help="The AWS region of its user pool.")] = None,
     client_id: Annotated[str | None, typer.Option("--client-id", help="The client id of its user pool.")] = None,
@@ -76,10 +76,10 @@ def _platform(api_url: str | None, region: str | None, client_id: str | None, si
 
     from infra.cli.failures import Failure
     from infra.cli.session import credential_store
-    from infra.cli.target import NOT_RUNNING, Platform, checkout, plain_url, started_platform
+    from infra.cli.target import NOT_RUNNING, Platform, installation, plain_url, started_platform
     from infra.cli.target import sign_in_url as sign_in_url_of
 
-    started = started_platform(checkout(os.environ))
+    started = started_platform(installation(os.environ))
     url = plain_url(api_url or "")
     if started and url in ("", started.api_url):
         return started

@@ -112,12 +112,12 @@ def strata(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Strata]:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     home = tmp_path / "checkout"
-    (home / ".strata").mkdir(parents=True)
+    home.mkdir(parents=True)
     state = PublicApi()
     with serving(state):
         known = {"endpoint": state.url, "api_url": state.url, "user_pool_id": "p", "user_pool_client_id": CLIENT_ID}
         known |= {"region": "us-east-1", "email": EMAIL, "password": PASSWORD, "stage": "local"}
-        (home / ".strata" / "platform.json").write_text(json.dumps(known))
+        (home / "platform.json").write_text(json.dumps(known))
         environ = {"STRATA_HOME": str(home), "XDG_CONFIG_HOME": str(tmp_path / "config"), "COLUMNS": "160"}
         yield Strata(state, home, environ)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.cli.target import CHECKOUT
 from tests.fakes.public_api import Refused
 from tests.handlers.cli.conftest import STRATA, Strata
 
@@ -91,15 +92,14 @@ def test_the_releases_are_listed(strata: Strata) -> None:
 
 
 def test_a_function_is_invoked_with_a_sample_and_shows_its_log(strata: Strata) -> None:
-    (strata.home / "events").mkdir()
-    (strata.home / "events" / "schedule.json").write_text('{"source": "aws.events"}')
+    sample = json.loads((CHECKOUT / "events" / "schedule_reconcile.json").read_text())
 
-    done = strata.json("invoke", "reconciler", "--event", "schedule")
+    done = strata.json("invoke", "reconciler", "--event", "schedule_reconcile")
 
     assert done == {
         "function": "strata-local-reconciler",
         "error": "",
-        "result": {"function": "strata-local-reconciler", "event": {"source": "aws.events"}},
+        "result": {"function": "strata-local-reconciler", "event": sample},
         "log": ["START", "reconciled", "END"],
     }
 
@@ -159,7 +159,7 @@ def test_a_platform_that_does_not_listen_has_its_own_exit_code(strata: Strata) -
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    path = strata.home / ".strata" / "platform.json"
+    path = strata.home / "platform.json"
     path.write_text(path.read_text().replace(strata.platform.url, f"http://127.0.0.1:{port}"))
 
     done = strata("status")

@@ -80,7 +80,7 @@ def test_a_token_that_is_refused_even_when_renewed_needs_a_sign_in(strata: Strat
 
 
 def test_another_platform_is_signed_in_to_and_talked_to_until_logout(strata: Strata, tmp_path: Path) -> None:
-    here = strata.home / ".strata" / "platform.json"
+    here = strata.home / "platform.json"
     here.unlink()
     strata.environ["STRATA_API_URL"] = f"{strata.platform.url}/v1/"
     assert strata("status").exit_code == 4
@@ -130,7 +130,7 @@ def test_credentials_that_cannot_be_read_are_a_clear_failure(strata: Strata) -> 
 
 
 def test_a_platform_that_was_never_started_has_its_own_exit_code(strata: Strata) -> None:
-    (strata.home / ".strata" / "platform.json").unlink()
+    (strata.home / "platform.json").unlink()
 
     done = strata("status")
 

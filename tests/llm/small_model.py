@@ -71,7 +71,7 @@ def test_what_the_model_invents_does_not_reach_a_person(
         return
     answer = check(draft, PASSAGES)
     with capsys.disabled():
-        print(f"\n  {question}\n    said:  {draft.text!r}\n    shown: {answer.text!r} {answer.refusal}")
+        print(f"\n  {question}\n    said:  {draft.text!r}\n    shown: {answer.text!r} {answer.refusal}")  # noqa: T201 - for the person who runs it
     assert answer.refused == (not answer.citations)
     for sentence in split_sentences(without_markers(answer.text)):
         assert not invents(sentence.text, PASSAGES)

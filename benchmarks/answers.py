@@ -121,8 +121,8 @@ def answerable(generator: ExtractiveGenerator, collection: Collection) -> dict[s
         sentences.append(len(draft.quotes))
     times.sort()
     return {
-        "questions": asked, "answer in quotes": held / asked, "after the check": shown / asked, "refused": refused / asked,
-        "refused by the check": lost / asked,
+        "questions": asked, "answer in quotes": held / asked, "after the check": shown / asked,
+        "refused": refused / asked, "refused by the check": lost / asked,
         "answer in first passage": first / asked, "sentences": statistics.fmean(sentences),
         "p50 ms": times[len(times) // 2], "p95 ms": times[int(len(times) * 0.95)],
     }  # fmt: skip

@@ -65,9 +65,8 @@ def test_what_the_model_invents_does_not_reach_a_person(
     try:
         draft = generator.generate(request(question))
     except Unavailable as error:
-        assert (
-            error.code == "model_reply_malformed"
-        )  # it sometimes says nothing at all, which is an error, not an answer
+        if error.code != "model_reply_malformed":  # it sometimes says nothing at all: an error, not an answer
+            raise
         return
     answer = check(draft, PASSAGES)
     with capsys.disabled():

@@ -95,6 +95,7 @@ def test_a_finished_report_is_not_made_again_but_announced_again() -> None:
     world = World()
     first = world.evaluate()(event())
     asked = len(world.asked)
+    world.objects.delete([KEY])
     assert world.evaluate()(event()) == first
     assert len(world.asked) == asked
     assert len(world.bus.events) == 1

@@ -137,3 +137,9 @@ def test_a_wrong_choice_is_refused(strategy: str, parameters: dict[str, object],
     with pytest.raises(Invalid) as caught:
         chunker_for(strategy, parameters)
     assert caught.value.code == code
+
+
+def test_headings_without_text_do_not_grow_over_the_maximum() -> None:
+    blocks = [Block("heading", f"{n} {SENTENCE}", level=3) for n in range(60)]
+    chunks = chunker_for("structure", {})(document(*blocks))
+    assert max(estimate_tokens(chunk.text) for chunk in chunks) <= 400

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from functions.ml.ingestion.chunking import chunker_for
+from functions.ml.ingestion.parsing.archives import check_archive
 from functions.ml.ingestion.parsing.formats import EXTENSIONS, parse_file
 from functions.ml.ingestion.parsing.limits import MIB, ParserLimits
 from functions.ml.ingestion.sandbox import SandboxedParser
@@ -116,7 +117,7 @@ def test_an_archive_that_no_office_program_writes_is_refused(
 ) -> None:
     path = office_file(tmp_path / "a.docx", entries)
     with pytest.raises(kind) as caught:
-        SandboxedParser()(path, filename="a.docx")
+        check_archive(path, LIMITS)
     assert caught.value.code == code
 
 

@@ -26,14 +26,10 @@ def environment() -> Path:
     place = cache / f"llm-{hashlib.sha256(LOCK.read_bytes() + sys.version.encode()).hexdigest()[:12]}"
     python, finished = place / "bin" / "python", place / "finished"
     if not finished.exists():
-        uv: list[str | Path] = [sys.executable, "-m", "uv"]
+        uv = [sys.executable, "-m", "uv"]
         given = {**installer_environment(), "VIRTUAL_ENV": str(place)}
         subprocess.run([*uv, "venv", "--quiet", "--clear", "--python", sys.executable, place], check=True, env=given)
-<<<<<<< HEAD
         install = [
-=======
-        install: list[str | Path] = [
->>>>>>> answering
             "nice",
             "-n",
             "15",
@@ -41,17 +37,10 @@ def environment() -> Path:
             "pip",
             "install",
             "--python",
-<<<<<<< HEAD
             str(python),
             "--require-hashes",
             "-r",
             str(LOCK),
-=======
-            python,
-            "--require-hashes",
-            "-r",
-            LOCK,
->>>>>>> answering
         ]
         subprocess.run(install, check=True, env=given)
         finished.touch()
@@ -86,17 +75,7 @@ def served(log: Path) -> Iterator[str]:
     python = environment()
     port = _free_port()
     url = f"http://127.0.0.1:{port}/v1"
-    command: list[str | Path] = [
-        python,
-        "-m",
-        "llama_cpp.server",
-        "--model",
-        weights(python),
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-    ]
+    command = [python, "-m", "llama_cpp.server", "--model", weights(python), "--host", "127.0.0.1", "--port", str(port)]
     with log.open("wb") as sink:
         server = subprocess.Popen([*map(str, command), "--n_ctx", "4096"], stdout=sink, stderr=subprocess.STDOUT)
         try:

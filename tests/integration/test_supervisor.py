@@ -182,6 +182,17 @@ def test_after_a_kill_of_every_process_up_works_again(platform: Platform) -> Non
     assert client(endpoint, "dynamodb").get_item(TableName="rows", Key={"pk": {"S": "kept"}})["Item"]
 
 
+def test_up_right_after_the_supervisor_was_killed_waits_for_the_former_emulator(platform: Platform) -> None:
+    platform.up()
+    former = platform.emulator_pid()
+    assert platform.process is not None
+    platform.process.kill()
+    platform.ended()
+    platform.up()
+    assert started(former) == ""
+    assert platform.emulator_pid() != former
+
+
 def test_down_ends_the_emulator_that_a_killed_supervisor_left(platform: Platform) -> None:
     platform.up()
     emulator = platform.emulator_pid()

@@ -8,7 +8,7 @@ HANDBOOK = (
     "The office in Bern opens at 9:30 and closes at 18:00. Visitors register at the desk on the ground floor. "
     "Employees get 27 days of holiday a year. Acme was founded in 1998 by Jane Miller."
 )
-PRICES = "Product | Price | Stock\nBlue lamp | 49.90 | 12\nRed chair | 120.00 | 7"
+PRICES = "Product: Blue lamp | Price: 49.90 | Stock: 12\nProduct: Red chair | Price: 120.00 | Stock: 7"
 
 
 def passage(text: str = HANDBOOK, n: int = 1, *, kind: str = "text", score: float = 1.0, context: str = "") -> Passage:

@@ -79,6 +79,7 @@ _NUMBER_WORDS = frozenset(
 )
 _HAN_NUMBER = re.compile("[一二三四五六七八九十百千万億亿两]")
 _WORD = re.compile(r"[^\W_]+")
+_LINK = re.compile(r"\S*(?:://|\w/\w|www\.)\S*")
 _MARKER = re.compile(r"\s?\[\d{1,3}(?:\s?,\s?\d{1,3})*\]")
 
 
@@ -87,7 +88,13 @@ def _candidates(passages: Sequence[Passage]) -> list[_Candidate]:
         _Candidate(passage, sentence, ordinal, all_terms(sentence.text))
         for passage in passages
         for ordinal, sentence in enumerate(split_sentences(passage.text, kind=passage.kind))
+        if _is_readable(sentence.text)
     ]
+
+
+def _is_readable(text: str) -> bool:
+    """Is most of it words? The words of a link match many a question and answer none."""
+    return 2 * len(_LINK.sub("", text)) > len(text)
 
 
 def _weights(query: Sequence[str], candidates: Sequence[_Candidate]) -> dict[str, float]:
@@ -176,13 +183,8 @@ def choose(scored: Sequence[_Scored], parameters: ExtractiveParameters) -> list[
 
 
 def _said(candidate: _Candidate) -> str:
-    """Write a sentence as a line of the answer: a table's row beside its header, without the source's own markers."""
-    text = _MARKER.sub("", candidate.sentence.text)
-    header = candidate.passage.text.splitlines()[0].split(" | ") if candidate.passage.kind == "table" else []
-    cells = text.split(" | ")
-    if candidate.ordinal and len(header) == len(cells) > 1:
-        return "; ".join(f"{name.strip(' |')}: {cell.strip(' |')}" for name, cell in zip(header, cells, strict=True))
-    return " ".join(text.split())
+    """Write a sentence as a line of the answer, without the source's own markers."""
+    return " ".join(_MARKER.sub("", candidate.sentence.text).split())
 
 
 class ExtractiveGenerator:

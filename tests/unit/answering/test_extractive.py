@@ -53,10 +53,16 @@ def test_without_passages_it_refuses() -> None:
     assert ask("When does the office open?").refused
 
 
-def test_a_row_of_a_table_is_told_with_its_header_and_quoted_as_it_stands() -> None:
+def test_a_row_of_a_table_is_quoted_with_its_header() -> None:
     draft = ask("What is the price of the blue lamp?", passage(PRICES, kind="table"))
-    assert (1, "Blue lamp | 49.90 | 12") in draft.quotes
-    assert "Product: Blue lamp; Price: 49.90; Stock: 12 [1]" in draft.text
+    assert (1, "Product: Blue lamp | Price: 49.90 | Stock: 12") in draft.quotes
+    assert "Product: Blue lamp | Price: 49.90 | Stock: 12 [1]" in draft.text
+
+
+def test_the_words_of_a_link_answer_nothing() -> None:
+    link = "https://example.org/archive/when-the-office-opens/office-bern-opening-hours-open.html"
+    draft = ask("When does the office open?", passage(f"Archived ({link}).\n\nThe office opens at 9:30."))
+    assert [quote for _, quote in draft.quotes] == ["The office opens at 9:30."]
 
 
 def test_the_same_sentence_in_two_passages_is_quoted_once() -> None:

@@ -3,7 +3,9 @@ BIN := .venv/bin
 
 NAME ?= multilingual
 
-.PHONY: help environment development check contracts format lock model
+PORT ?= $(or $(STRATA_PORT),4566)
+
+.PHONY: check contracts development down environment format help lock model package test test-fast test-llm up
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -16,6 +18,12 @@ development:
 
 model: environment ## Install a local embedding model: make model NAME=fast-english
 	@$(BIN)/python -m infra.local.models $(NAME)
+
+up: environment ## Start the platform on this machine, in the foreground (PORT=4566)
+	@$(BIN)/python -m infra.local.up --port $(PORT)
+
+down: ## Stop it; its state is kept
+	@$(PYTHON) -m infra.local.down
 
 lock: ## Compile the lock files from pyproject.toml
 	@$(BIN)/python infra/local/lock.py
@@ -32,3 +40,11 @@ check: development ## Formatting, lint, types, layers, templates
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/cfn-lint template.yaml infra/*.yaml
+	$(BIN)/pytest tests/architecture/test_templates.py
+
+package: development ## Build every function for the cloud into build/ (STAGE=dev)
+	$(BIN)/python -m infra.deployment.package --stage $(or $(STAGE),dev)
+
+test-llm: development ## Ask a real, very small language model (compiles its engine for about 8 minutes, once)
+	$(BIN)/pytest tests/llm/small_model.py

@@ -16,6 +16,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
+from functions.ml.answering.checking import check
 from functions.ml.answering.extractive import ExtractiveGenerator, ExtractiveParameters
 from functions.ml.answering.words import content_terms
 from functions.ml.ports import GenerationRequest, Passage
@@ -99,7 +100,7 @@ def quoted(quotes: tuple[tuple[int, str], ...], answers: list[str]) -> bool:
 
 def answerable(generator: ExtractiveGenerator, collection: Collection) -> dict[str, float]:
     """Score the questions that their own set answers."""
-    asked = refused = held = first = 0
+    asked = refused = held = first = lost = shown = 0
     sentences, times = [], []
     for query in collection.queries:
         if not query.get("answer"):
@@ -111,13 +112,17 @@ def answerable(generator: ExtractiveGenerator, collection: Collection) -> dict[s
         draft = generator.generate(request)
         times.append(1_000 * (time.perf_counter() - started))
         asked += 1
+        checked = check(draft, request.passages)
+        lost += checked.refused and not draft.refused
+        shown += quoted(tuple((item.n, item.quote) for item in checked.citations), query["answer"])
         refused += draft.refused
         held += quoted(draft.quotes, query["answer"])
         first += any(passage.n == 1 and quoted(((1, passage.text),), query["answer"]) for passage in request.passages)
         sentences.append(len(draft.quotes))
     times.sort()
     return {
-        "questions": asked, "answer in quotes": held / asked, "refused": refused / asked,
+        "questions": asked, "answer in quotes": held / asked, "after the check": shown / asked,
+        "refused": refused / asked, "refused by the check": lost / asked,
         "answer in first passage": first / asked, "sentences": statistics.fmean(sentences),
         "p50 ms": times[len(times) // 2], "p95 ms": times[int(len(times) * 0.95)],
     }  # fmt: skip

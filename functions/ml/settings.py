@@ -40,13 +40,15 @@ class ReconciliationSettings(Settings):
     ingest_queue_url: str
     bus_name: str
     search_url: str
+    default_release: str = "multilingual"
+    answer_model: str = "extractive"
 
 
 class AnsweringSettings(Settings):
     """What the ML API needs.
 
     Attributes:
-        search_url: an OpenSearch endpoint; empty for the embedded index.
+        search_url: the search engine, see functions/ml/adapters/search_engines.py.
         answer_model: `extractive`, `bedrock:<model id>` or `litellm:<provider>/<model>`.
         answer_model_url: another endpoint than the provider's own.
         answer_model_key_parameter: name of the SSM parameter (SecureString) that holds the provider's key.
@@ -57,8 +59,8 @@ class AnsweringSettings(Settings):
     registry_table: str
     artifacts_bucket: str
     evaluation_queue_url: str
-    search_url: str = ""
-    models_directory: str = ""
+    search_url: str
+    models_directory: str
     embed_threads: int = 2
     answer_model: str = "extractive"
     answer_model_url: str = ""

@@ -1,1 +1,1 @@
-"""The `strata` command: the public API from a terminal."""
+"""The `strata` command: the public REST API from a terminal, for people and for programs (`--json`)."""

@@ -167,6 +167,14 @@ class Bot(Response):
     created_at: str
     updated_at: str
 
+    @property
+    def shown(self) -> BotDefinition:
+        """What the caller sees of it: the draft where they may, else what is published."""
+        definition = self.draft or self.published
+        if definition is None:
+            raise ValueError("a bot without a draft that may be seen is published")
+        return definition
+
 
 class CreateConversation(Request):
     """A new conversation with the published bot, or with its draft to try it."""

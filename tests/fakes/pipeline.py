@@ -4,9 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import cast
 
-from functions.ml.embedding.cached import CachedEmbedder
-
 from functions.ml.documents import Chunk, ParsedDocument
+from functions.ml.embedding.cached import CachedEmbedder
 from functions.ml.embedding.publishing import PublishGeneration
 from functions.ml.embedding.service import EmbedPart
 from functions.ml.ingestion.notifications import Hint, read_hints
@@ -14,7 +13,7 @@ from functions.ml.ingestion.purge import PurgeDocument
 from functions.ml.ingestion.service import IngestDocument
 from functions.ml.ports import Chunker
 from functions.ml.reconciliation.service import Reconcile
-from functions.ml.releases.catalogue import PipelineRelease
+from functions.ml.releases.catalogue import ReleaseSpec
 from shared.contracts.events import DocumentChunked
 from shared.contracts.registry import DocumentRow, KnowledgeBaseRow
 from tests.fakes.embedder import HashEmbedder, MemoryVectorCache
@@ -59,7 +58,7 @@ class Pipeline:
         """The ingestion service, two chunks a part."""
         purge = PurgeDocument(self.registry, self.documents, self.artifacts, self.index, self.bus, self.clock)
 
-        def chunker_for(release: PipelineRelease) -> Chunker:
+        def chunker_for(release: ReleaseSpec) -> Chunker:
             return Chunking()
 
         return IngestDocument(
@@ -68,7 +67,7 @@ class Pipeline:
             artifacts=self.artifacts,
             parser=self.parser,
             chunker_for=chunker_for,
-            release=lambda release_id: cast("PipelineRelease", release_id),
+            release=lambda release_id: cast("ReleaseSpec", release_id),
             embed_queue=self.embed_queue,
             bus=self.bus,
             purge=purge,
@@ -87,7 +86,14 @@ class Pipeline:
     def reconcile(self) -> Reconcile:
         """The reconciler."""
         return Reconcile(
-            self.registry, self.documents, self.artifacts, self.index, self.ingest_queue, self.bus, self.clock
+            registry=self.registry,
+            documents=self.documents,
+            artifacts=self.artifacts,
+            index=self.index,
+            ingest_queue=self.ingest_queue,
+            bus=self.bus,
+            clock=self.clock,
+            keep_releases=lambda: None,
         )
 
     def announce(self, document_id: str = "doc_1", *, kb: KnowledgeBaseRow | None = None) -> DocumentRow:

@@ -282,7 +282,7 @@ def test_a_name_is_taken_over_from_the_holder_that_was_seen_only(store: ControlS
 def test_exactly_one_of_many_gets_a_name(store: ControlStore) -> None:
     held: list[NameClaim] = []
     threads = [
-        threading.Thread(target=lambda n=number: held.append(store.claim_name(claim(f"kb_{n}"), kind="KB")))  # type: ignore[misc]
+        threading.Thread(target=lambda n=number: held.append(store.claim_name(claim(f"kb_{n}"), kind="KB")))
         for number in range(8)
     ]
     for thread in threads:

@@ -1,5 +1,6 @@
 """What every search engine must do; each test runs on every engine."""
 
+import math
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -104,6 +105,14 @@ def test_equal_scores_order_by_chunk_id_also_where_the_limit_cuts(index: SearchI
     expected = [f"doc-1#1#{n}" for n in range(4)]
     assert words(index, "words", limit=4) == expected
     assert near(index, (0.1, 0.9, 0.2), limit=4) == expected
+
+
+def test_equal_vectors_score_equally_wherever_they_lie(index: SearchIndex) -> None:
+    vector = tuple(math.sin(n * 1.7) for n in range(384))
+    index.upsert([make_chunk("same", ordinal=n, vector=vector) for n in reversed(range(203))])
+    found = index.search(SCOPE, text="", vector=tuple(math.cos(n * 0.3) for n in range(384)), limit=300).dense
+    assert len({hit.score for hit in found}) == 1
+    assert ids(found) == sorted(ids(found))
 
 
 def test_no_text_and_no_vector_give_empty_lists(index: SearchIndex) -> None:

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from functions.ml.answering.sentences import Sentence, split_sentences
-from functions.ml.answering.words import all_terms, content_terms, fold, language_of, numbers, stem
+from functions.ml.answering.words import HAN, all_terms, content_terms, fold, language_of, numbers, stem
 from functions.ml.ports import Passage
 
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(rf"[^\W\d_{HAN}]+")
 _LIST_NUMBER = re.compile(r"^\s*(?:\d{1,3}[.)]|[-*•])\s+")
 _MARKS_NOUNS = frozenset({"de"})
 

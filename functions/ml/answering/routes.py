@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from functions.ml.answering.service import AnswerQuestion, SearchPassages
 from functions.ml.evaluation.requests import ReadEvaluation, RequestEvaluation
-from functions.ml.releases.catalogue import PipelineRelease, Releases
+from functions.ml.releases.catalogue import Releases, ReleaseSpec
 from shared.contracts.ml_api import AnswerRequest, EvaluationRequest, Release, ReleasesResponse, SearchRequest
 from shared.kernel.http_errors import error_response
 
@@ -81,7 +81,7 @@ def _body(request: Request) -> bytes:
     return bytes(request.raw_body or b"")
 
 
-def _shown(release: PipelineRelease, default: PipelineRelease) -> Release:
+def _shown(release: ReleaseSpec, default: ReleaseSpec) -> Release:
     return Release(
         release_id=release.release_id,
         name=release.name,

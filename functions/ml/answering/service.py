@@ -11,7 +11,7 @@ from functions.ml.answering.grounding import GroundingParameters
 from functions.ml.answering.refusals import refusal_text
 from functions.ml.ports import GenerationRequest, Generator, Passage, RankedHit, Scope, Turn
 from functions.ml.ports import Usage as GeneratorUsage
-from functions.ml.releases.catalogue import PipelineRelease, Releases
+from functions.ml.releases.catalogue import Releases, ReleaseSpec
 from shared.contracts.ml_api import (
     MAX_QUESTION_CHARACTERS,
     AnswerRequest,
@@ -38,6 +38,17 @@ class Retrieve(Protocol):
             NotFound: a knowledge base does not exist in this tenant or is not the caller's to read.
             Unavailable: index, embedder or registry do not answer.
         """
+
+
+class ReleasesById(Protocol):
+    """Knows the default release and each by its id."""
+
+    @property
+    def default(self) -> ReleaseSpec:
+        """The release that is used where none is chosen."""
+
+    def by_id(self, release_id: str) -> ReleaseSpec:
+        """Return a release. Raises NotFound."""
 
 
 def scope_of(caller: Caller, kb_ids: tuple[str, ...]) -> Scope:
@@ -88,8 +99,8 @@ class AnswerQuestion:
     """
 
     retrieve: Retrieve
-    generator_of: Callable[[PipelineRelease], Generator]
-    releases: Releases
+    generator_of: Callable[[ReleaseSpec], Generator]
+    releases: ReleasesById
     clock: Clock
 
     def __call__(self, request: AnswerRequest) -> AnswerResponse:
@@ -127,7 +138,7 @@ class AnswerQuestion:
     def _write(
         self,
         request: AnswerRequest,
-        release: PipelineRelease,
+        release: ReleaseSpec,
         searched: str,
         history: tuple[Turn, ...],
         hits: list[RankedHit],

@@ -5,13 +5,18 @@
 
 import os
 from functools import cache
+from pathlib import Path
 
 from functions.ml.answering.extractive import ExtractiveParameters
-from functions.ml.answering.service import AnswerQuestion, Retrieve, SearchPassages
+from functions.ml.answering.service import AnswerQuestion, SearchPassages
 from functions.ml.evaluation.requests import ReadEvaluation, RequestEvaluation
-from functions.ml.ports import Generator, ObjectStore, Queue
-from functions.ml.releases.catalogue import PipelineRelease, Releases, load_releases
+from functions.ml.ports import Embedder, Generator, ObjectStore, Queue
+from functions.ml.releases.catalogue import Releases, ReleaseSpec, load_releases
+from functions.ml.releases.store import ReleaseStore
+from functions.ml.retrieval.fusion import ConvexRanker
+from functions.ml.retrieval.service import Retrieve
 from functions.ml.settings import AnsweringSettings
+from shared.kernel.aws import client
 from shared.kernel.clock import system_clock
 from shared.kernel.errors import Unavailable
 from shared.kernel.ids import new_id
@@ -35,7 +40,6 @@ def _model_key() -> str:
     name = settings().answer_model_key_parameter
     if not name:
         return ""
-    from shared.kernel.aws import client
 
     try:
         return client("ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
@@ -47,7 +51,7 @@ def _model_key() -> str:
 def _generator(release_id: str) -> Generator:
     from functions.ml.adapters.generators import generator_for
 
-    release = list_releases().by_id(release_id)
+    release = releases_ever().by_id(release_id)
     return generator_for(
         release.model,
         url=settings().answer_model_url,
@@ -56,15 +60,9 @@ def _generator(release_id: str) -> Generator:
     )
 
 
-def generator_of(release: PipelineRelease) -> Generator:
+def generator_of(release: ReleaseSpec) -> Generator:
     """Return the generator of a release, kept for the life of the environment."""
     return _generator(release.release_id)
-
-
-@cache
-def retrieve() -> Retrieve:
-    """Return retrieval over this installation's index."""
-    raise Unavailable("This installation has no search yet. Tell an administrator.", code="not_wired")
 
 
 @cache
@@ -84,9 +82,42 @@ def evaluation_queue() -> Queue:
 
 
 @cache
+def releases_ever() -> ReleaseStore:
+    """Return the releases of the catalogue and of earlier ones."""
+    return ReleaseStore(list_releases(), artifacts())
+
+
+def embedder_for_release(release_id: str) -> Embedder:
+    """Return the model that a release's chunks were embedded by."""
+    from functions.ml.adapters.embedders import embedder_for
+
+    return embedder_for(
+        releases_ever().by_id(release_id).embedder,
+        models_directory=Path(settings().models_directory),
+        threads=settings().embed_threads,
+    )
+
+
+@cache
+def retrieve() -> Retrieve:
+    """Return retrieval over this installation's index."""
+    from functions.ml.adapters.search_engines import search_index
+    from shared.registry.dynamodb import DynamoRegistry
+
+    choice = list_releases().default.ranker
+    return Retrieve(
+        index=search_index(settings().search_url),
+        registry=DynamoRegistry(settings().registry_table),
+        embedder_for_release=embedder_for_release,
+        ranker=ConvexRanker(choice.dense_weight),
+        depth=choice.candidates,
+    )
+
+
+@cache
 def answer_question() -> AnswerQuestion:
     """Return the service behind `POST /v1/answers`."""
-    return AnswerQuestion(retrieve(), generator_of, list_releases(), system_clock)
+    return AnswerQuestion(retrieve(), generator_of, releases_ever(), system_clock)
 
 
 @cache

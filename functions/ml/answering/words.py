@@ -16,9 +16,9 @@ from functools import lru_cache
 from functions.ml.answering.function_words import HAN_PHRASES, WORDS_BY_LANGUAGE
 
 STEM_LETTERS = 6
-_HAN = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+HAN = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _TOKEN = re.compile(
-    rf"(?P<number>\d+(?:[.,'\u2019\u00a0\u202f]\d+)*)|(?P<han>[{_HAN}]+)|(?P<word>(?:[^\W\d_{_HAN}]|[\u0900-\u0d7f])+)"
+    rf"(?P<number>\d+(?:[.,'\u2019\u00a0\u202f]\d+)*)|(?P<han>[{HAN}]+)|(?P<word>(?:[^\W\d_{HAN}]|[\u0900-\u0d7f])+)"
 )
 _MARKS = dict.fromkeys([*range(0x300, 0x370), *range(0x64B, 0x656), 0x640, 0x670], None)
 _FOLD = _MARKS | {ord("ة"): "ه", ord("ى"): "ي", ord("ٱ"): "ا"}
@@ -100,7 +100,7 @@ def language_of(text: str) -> str:
     Returns:
         A code of two letters; empty when the text gives no hint (short, or a language without a list).
     """
-    if len(re.findall(f"[{_HAN}]", text)) * 2 > len(text.split()):
+    if len(re.findall(f"[{HAN}]", text)) * 2 > len(text.split()):
         return "ja" if re.search("[\u3040-\u30ff]", text) else "zh"
     words = [match.group() for match in _TOKEN.finditer(text.lower()) if match["word"]]
     counts = {code: sum(word in known for word in words) for code, known in WORDS_BY_LANGUAGE.items()}

@@ -4,7 +4,7 @@ import os
 from functools import cache
 from pathlib import Path
 
-from functions.ml.adapters.embedder_choice import embedder_for
+from functions.ml.adapters.embedders import embedder_for
 from functions.ml.adapters.event_bus import EventBridgeBus
 from functions.ml.adapters.s3_objects import S3Objects
 from functions.ml.adapters.s3_vector_cache import S3VectorCache
@@ -15,7 +15,9 @@ from functions.ml.embedding.publishing import PublishGeneration
 from functions.ml.embedding.service import EmbedPart
 from functions.ml.ports import Queue
 from functions.ml.releases.catalogue import load_releases
+from functions.ml.releases.store import ReleaseStore
 from functions.ml.settings import EmbeddingSettings
+from shared.kernel.aws import client
 from shared.kernel.clock import system_clock
 from shared.registry.dynamodb import DynamoRegistry
 
@@ -23,8 +25,9 @@ from shared.registry.dynamodb import DynamoRegistry
 def embed_part() -> EmbedPart:
     """Build the service on the function's environment."""
     settings = EmbeddingSettings.from_env(os.environ)
-    releases = load_releases(answer_model=settings.answer_model, default=settings.default_release)
-    vectors = S3VectorCache(settings.artifacts_bucket)
+    artifacts = S3Objects(settings.artifacts_bucket)
+    releases = ReleaseStore(load_releases(settings.answer_model, settings.default_release), artifacts)
+    vectors = S3VectorCache(client("s3"), settings.artifacts_bucket)
 
     @cache
     def embedder(release_id: str) -> CachedEmbedder:
@@ -36,7 +39,6 @@ def embed_part() -> EmbedPart:
         return CachedEmbedder(model, vectors)
 
     registry = DynamoRegistry(settings.registry_table)
-    artifacts = S3Objects(settings.artifacts_bucket)
     index = search_index(settings.search_url)
     publish = PublishGeneration(registry, artifacts, index, EventBridgeBus(settings.bus_name), system_clock)
     return EmbedPart(registry, artifacts, index, embedder, publish)

@@ -40,12 +40,13 @@ def on_message(record: SQSRecord) -> None:
         metrics().add_metric(name=f"Evaluations{report.status.title()}", unit=MetricUnit.Count, value=1)
 
 
-@logger.inject_lambda_context(clear_state=True)
-@metrics.log_metrics
+@logger().inject_lambda_context(clear_state=True)
+@metrics().log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Take messages of the queue, or a tick of the schedule."""
     if "Records" not in event:
         queued = scheduler()(str(event["id"]))
         logger().info("scheduled evaluations queued", queued=queued)
+        metrics().add_metric(name="EvaluationsScheduled", unit=MetricUnit.Count, value=queued)
         return {"queued": queued}
     return dict(process_partial_response(event=event, record_handler=on_message, processor=processor, context=context))

@@ -15,7 +15,7 @@ from functions.ml.ingestion.notifications import Hint
 from functions.ml.ingestion.purge import PurgeDocument
 from functions.ml.outcomes import document_event
 from functions.ml.ports import Bus, Chunker, ObjectStore, Parser, Queue, StoredObject
-from functions.ml.releases.catalogue import PipelineRelease
+from functions.ml.releases.catalogue import ReleaseSpec
 from functions.ml.storage import InboxObject, UploadedObject, dump_chunks, parse_key, part_key
 from shared.contracts.events import DocumentChunked, DocumentParsed, DocumentRejected, effect_id
 from shared.contracts.registry import DocumentRow, KnowledgeBaseRow
@@ -43,8 +43,8 @@ class IngestDocument:
     documents: ObjectStore
     artifacts: ObjectStore
     parser: Parser
-    chunker_for: Callable[[PipelineRelease], Chunker]
-    release: Callable[[str], PipelineRelease]
+    chunker_for: Callable[[ReleaseSpec], Chunker]
+    release: Callable[[str], ReleaseSpec]
     embed_queue: Queue
     bus: Bus
     purge: PurgeDocument

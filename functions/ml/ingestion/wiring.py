@@ -11,8 +11,9 @@ from functions.ml.ingestion.dead_letters import RecordDeadLetter
 from functions.ml.ingestion.purge import PurgeDocument
 from functions.ml.ingestion.sandbox import SandboxedParser
 from functions.ml.ingestion.service import IngestDocument
-from functions.ml.ports import Queue
-from functions.ml.releases.catalogue import PipelineRelease, load_releases
+from functions.ml.ports import Chunker, Queue
+from functions.ml.releases.catalogue import ReleaseSpec, load_releases
+from functions.ml.releases.store import ReleaseStore
 from functions.ml.settings import IngestionSettings
 from shared.kernel.clock import system_clock
 from shared.registry.dynamodb import DynamoRegistry
@@ -25,7 +26,7 @@ def ingest_document() -> IngestDocument:
     documents = S3Objects(settings.documents_bucket)
     artifacts = S3Objects(settings.artifacts_bucket)
     bus = EventBridgeBus(settings.bus_name)
-    releases = load_releases(answer_model=settings.answer_model, default=settings.default_release)
+    releases = ReleaseStore(load_releases(settings.answer_model, settings.default_release), artifacts)
     index = search_index(settings.search_url)
     return IngestDocument(
         registry=registry,
@@ -52,5 +53,5 @@ def record_dead_letter() -> RecordDeadLetter:
     return RecordDeadLetter(DynamoRegistry(settings.registry_table), EventBridgeBus(settings.bus_name), system_clock)
 
 
-def _chunker(release: PipelineRelease) -> object:
+def _chunker(release: ReleaseSpec) -> Chunker:
     return chunker_for(release.chunker.strategy, release.chunker.parameters)

@@ -4,7 +4,7 @@ The reconciler sends hints and collects garbage; it never processes a document i
 live work, does no harm.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -59,6 +59,7 @@ class Reconcile:
     """One run over everything.
 
     Attributes:
+        keep_releases: keeps the pipeline releases of the catalogue for ever.
         most_hints: hints sent in one run, so that a rebuild of many documents comes in portions.
     """
 
@@ -69,6 +70,7 @@ class Reconcile:
     ingest_queue: Queue
     bus: Bus
     clock: Clock
+    keep_releases: Callable[[], None]
     most_hints: int = 1_000
 
     def __call__(self) -> Report:
@@ -78,6 +80,7 @@ class Reconcile:
             Unavailable: a store does not answer; the next run starts again.
         """
         report = Report()
+        self.keep_releases()
         picture = self._look(report)
         hints: list[DocumentChanged] = []
         for row in picture.documents.values():

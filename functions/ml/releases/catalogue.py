@@ -1,7 +1,7 @@
 """Pipeline releases: one immutable id for everything that shapes an answer.
 
-The catalogue is data. The id is the hash of the release's content with the model that answers, so a changed parameter
-is another release, and the same content has the same id on every machine.
+The catalogue is data. The id is a hash of the release's content with the model that answers, so a changed parameter is
+another release, and the same content has the same id on every machine.
 """
 
 import hashlib
@@ -63,7 +63,7 @@ class AnswerChoice(Part):
     grounding: dict[str, float | int] = Field(default_factory=dict)
 
 
-class PipelineRelease(Part):
+class ReleaseSpec(Part):
     """Everything that shapes an answer."""
 
     name: str
@@ -79,11 +79,19 @@ class PipelineRelease(Part):
     model: str = "extractive"
 
     @property
+    def reading_id(self) -> str:
+        """The first half of the id: the hash of what shapes the chunks and vectors of a document."""
+        return _digest(self.model_dump(mode="json", include={"parser", "chunker", "embedder", "index"}))
+
+    @property
     def release_id(self) -> str:
-        """`rel_` and the first 16 hex digits of the SHA-256 of the content; the description does not count."""
-        content = self.model_dump(mode="json", exclude={"description"})
-        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return f"rel_{hashlib.sha256(canonical.encode()).hexdigest()[:16]}"
+        """`rel_` and 16 hex digits: 8 of SHA-256 of what shapes the index, 8 of the whole but for the description."""
+        return f"rel_{self.reading_id}{_digest(self.model_dump(mode='json', exclude={'description'}))}"
+
+
+def _digest(content: dict[str, Any]) -> str:
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:8]
 
 
 class Releases:
@@ -98,27 +106,37 @@ class Releases:
         NotFound: the default is not in the catalogue.
     """
 
-    def __init__(self, catalogue: Sequence[PipelineRelease], answer_model: str, default: str) -> None:
+    def __init__(self, catalogue: Sequence[ReleaseSpec], answer_model: str, default: str) -> None:
         self._all = tuple(release.model_copy(update={"model": answer_model}) for release in catalogue)
         self.default = self.by_name(default)
 
     @property
-    def all(self) -> tuple[PipelineRelease, ...]:
+    def all(self) -> tuple[ReleaseSpec, ...]:
         """The releases in the catalogue's order."""
         return self._all
 
-    def by_name(self, name: str) -> PipelineRelease:
+    def by_name(self, name: str) -> ReleaseSpec:
         """Return the release of this name. Raises NotFound with the names that exist."""
         for release in self._all:
             if release.name == name:
                 return release
         raise NotFound(f"There is no release {name!r}. Choose one of: {self._names()}.", code="unknown_release")
 
-    def by_id(self, release_id: str) -> PipelineRelease:
-        """Return the release of this id. Raises NotFound with the names that exist."""
-        for release in self._all:
+    def by_id(self, release_id: str) -> ReleaseSpec:
+        """Return the release of this id, or the one that reads documents in the same way.
+
+        Another answer model or prompt makes another id, and the documents that were read under the old one stay
+        usable: the first half of the id says how they were read.
+
+        Raises:
+            NotFound: no release here reads documents so; names those that exist.
+        """
+        same_reading = [release for release in self._all if release_id.startswith(f"rel_{release.reading_id}")]
+        for release in same_reading:
             if release.release_id == release_id:
                 return release
+        if same_reading:
+            return same_reading[0]
         raise NotFound(
             f"There is no release {release_id!r} any more. Choose one of: {self._names()}.", code="unknown_release"
         )
@@ -128,9 +146,9 @@ class Releases:
 
 
 @cache
-def load_catalogue(path: Path = _CATALOGUE) -> tuple[PipelineRelease, ...]:
+def load_catalogue(path: Path = _CATALOGUE) -> tuple[ReleaseSpec, ...]:
     """Read the releases from JSON, once."""
-    return tuple(PipelineRelease.model_validate(item) for item in json.loads(path.read_text("utf-8"))["releases"])
+    return tuple(ReleaseSpec.model_validate(item) for item in json.loads(path.read_text("utf-8"))["releases"])
 
 
 def load_releases(answer_model: str, default: str) -> Releases:

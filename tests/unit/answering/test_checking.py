@@ -86,6 +86,12 @@ def test_german_nouns_are_not_taken_for_names() -> None:
     assert not checked("Das Büro in Wien hat 12 Räume und einen kleinen Garten [3].").refused
 
 
+def test_latin_names_inside_chinese_are_recognised() -> None:
+    passages = (passage("芝华士在 2014 MLS赛季后停赛。", 1),)
+    answer = check(Draft("芝华士在2014 MLS 赛季后停赛。[1]", refused=False, usage=Usage("m")), passages)
+    assert not answer.refused
+
+
 def test_a_generators_own_verbatim_quote_is_used() -> None:
     quote = "Acme was founded in 1998 by Jane Miller."
     answer = checked(f"{quote} [1]", quotes=((1, quote), (1, "never said")))

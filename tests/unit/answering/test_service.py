@@ -37,7 +37,7 @@ def service(*hits: RankedHit, generator: Generator | None = None, model: str = "
 
 
 def ask(answer: AnswerQuestion, question: str, *turns: Turn, **fields: str) -> AnswerResponse:
-    return answer(AnswerRequest(caller=CALLER, kb_ids=("kb_1",), question=question, history=turns, **fields))  # type: ignore[arg-type]
+    return answer(AnswerRequest(caller=CALLER, kb_ids=("kb_1",), question=question, history=turns, **fields))
 
 
 def test_an_answer_points_to_the_chunk_with_page_and_quote() -> None:

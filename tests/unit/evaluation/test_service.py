@@ -27,7 +27,7 @@ from tests.unit.answering.test_service import service
 
 KEY = "datasets/t1/one.jsonl"
 EVALUATION = f"eval_{'0' * 32}_t1"
-QUESTIONS = [
+QUESTIONS: list[dict[str, object]] = [
     {"_id": "1", "text": "When does the office open?", "answer": ["9:30"], "documents": ["handbook.pdf"]},
     {"_id": "2", "text": "How many moons has the planet Jupiter got in the sky?", "unanswerable": True},
     {"_id": "3", "text": "Who founded Acme?", "answer": "Jane Miller", "documents": ["other.pdf"]},
@@ -95,6 +95,7 @@ def test_a_finished_report_is_not_made_again_but_announced_again() -> None:
     world = World()
     first = world.evaluate()(event())
     asked = len(world.asked)
+    world.objects.delete([KEY])
     assert world.evaluate()(event()) == first
     assert len(world.asked) == asked
     assert len(world.bus.events) == 1

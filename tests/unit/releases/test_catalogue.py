@@ -1,13 +1,13 @@
 import pytest
 from pydantic import ValidationError
 
-from functions.ml.releases.catalogue import AnswerChoice, PipelineRelease, load_catalogue, load_releases
+from functions.ml.releases.catalogue import AnswerChoice, ReleaseSpec, load_catalogue, load_releases
 from shared.kernel.errors import NotFound
 
 
 def test_the_id_is_the_hash_of_the_content() -> None:
     release = load_releases("extractive", "multilingual").default
-    again = PipelineRelease.model_validate(release.model_dump())
+    again = ReleaseSpec.model_validate(release.model_dump())
     assert release.release_id == again.release_id
     assert len(release.release_id) == len("rel_") + 16
 
@@ -43,4 +43,19 @@ def test_an_unknown_release_names_those_that_exist() -> None:
 def test_a_misspelt_field_is_an_error() -> None:
     content = load_catalogue()[0].model_dump()
     with pytest.raises(ValidationError):
-        PipelineRelease.model_validate({**content, "promt": "x"})
+        ReleaseSpec.model_validate({**content, "promt": "x"})
+
+
+def test_documents_read_under_another_answer_model_stay_usable() -> None:
+    before = load_releases("extractive", "multilingual")
+    after = load_releases("bedrock:x", "multilingual")
+    for release in before.all:
+        assert after.by_id(release.release_id).name == release.name
+        assert after.by_id(release.release_id).release_id != release.release_id
+
+
+def test_another_embedder_reads_documents_in_another_way() -> None:
+    releases = load_releases("extractive", "multilingual")
+    other = releases.default.model_copy(update={"embedder": "local:other"})
+    with pytest.raises(NotFound):
+        releases.by_id(other.release_id)

@@ -1,0 +1,145 @@
+"""The smallest parts that a chunk is packed from: blocks, or the sentences of long ones, each with its place."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from functions.ml.documents import Chunk, ChunkKind
+from functions.ml.ingestion.chunking.sentences import cut_to_size, sentence_spans
+from functions.ml.ingestion.chunking.sizes import estimate_tokens
+from functions.ml.ingestion.text import FullText
+from functions.ml.parsed import Block, ParsedDocument
+from shared.contracts.documents import Place
+
+_SEPARATOR_TOKENS = 0.5
+_LONGEST_CONTEXT = 300
+_PATH_SEPARATOR = " › "
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of the full text that is never cut.
+
+    Attributes:
+        start: first character.
+        end: one past the last.
+        tokens: estimated size with the separator after it.
+        block: what it is part of.
+        path: headings above it, its own included.
+    """
+
+    start: int
+    end: int
+    tokens: float
+    block: Block
+    path: tuple[str, ...]
+
+    @property
+    def level(self) -> int:
+        """Level of a heading, 0 for anything else."""
+        return self.block.level if self.block.kind == "heading" else 0
+
+    @property
+    def is_row(self) -> bool:
+        """Whether it is a row of a table."""
+        return self.block.kind == "table_row"
+
+
+def heading_paths(blocks: Sequence[Block]) -> list[tuple[str, ...]]:
+    """Return for each block the titles above it, outermost first, a heading's own included."""
+    stack: list[tuple[int, str]] = []
+    paths = []
+    path: tuple[str, ...] = ()
+    for block in blocks:
+        if block.kind == "heading":
+            while stack and stack[-1][0] >= block.level:
+                stack.pop()
+            stack.append((block.level, block.text.strip()))
+            path = tuple(title for _, title in stack)
+        paths.append(path)
+    return paths
+
+
+def pieces_of(document: ParsedDocument, full: FullText, *, whole_tokens: float, most_tokens: float) -> list[Piece]:
+    """Cut a document into pieces.
+
+    Args:
+        document: the document.
+        full: its text.
+        whole_tokens: a block up to this size stays whole; a longer one becomes its sentences.
+        most_tokens: a sentence over this size is cut at a clause, a space or anywhere.
+
+    Returns:
+        Pieces in order that together hold all of the text that is not space.
+    """
+    found = []
+    for block, span, path in zip(document.blocks, full.spans, heading_paths(document.blocks), strict=True):
+        for start, end in _stretches(block, full.text, span, whole_tokens, most_tokens):
+            tokens = estimate_tokens(full.text[start:end]) + _SEPARATOR_TOKENS
+            found.append(Piece(start, end, tokens, block, path))
+    return found
+
+
+def _stretches(
+    block: Block, text: str, span: tuple[int, int], whole_tokens: float, most_tokens: float
+) -> Iterator[tuple[int, int]]:
+    start, end = span
+    if start == end:
+        return
+    if end - start < whole_tokens or estimate_tokens(text[start:end]) <= whole_tokens:
+        yield span
+        return
+    parts = _lines(text, start, end) if block.kind == "code" else sentence_spans(text, start, end)
+    for part in parts:
+        if estimate_tokens(text[slice(*part)]) <= most_tokens:
+            yield part
+        else:
+            yield from cut_to_size(text, *part, most_tokens)
+
+
+def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    for line in text[start:end].splitlines(keepends=True):
+        if line.strip():
+            yield start, start + len(line.rstrip())
+        start += len(line)
+
+
+def chunk_of(ordinal: int, pieces: Sequence[Piece], document: ParsedDocument, text: str, *, start: int) -> Chunk:
+    """Make a chunk of consecutive pieces; `start` may lie before the first one, for an overlap."""
+    rows = [piece for piece in pieces if piece.is_row]
+    body = [piece for piece in pieces if not piece.level] or list(pieces)
+    kind: ChunkKind = (
+        "table" if 2 * sum(piece.tokens for piece in rows) > sum(piece.tokens for piece in body) else "text"
+    )
+    path = _shared_path(body)
+    end = pieces[-1].end
+    place = Place(
+        unit=document.unit,
+        page=pieces[0].block.page,
+        page_end=pieces[-1].block.page,
+        sheet=pieces[0].block.sheet,
+        row_start=rows[0].block.row if kind == "table" else None,
+        row_end=rows[-1].block.row if kind == "table" else None,
+        heading_path=path,
+        start=start,
+        end=end,
+    )
+    return Chunk(ordinal, text[start:end], kind, place, context_line(document.title, place.sheet, path))
+
+
+def _shared_path(body: Sequence[Piece]) -> tuple[str, ...]:
+    """Return the headings that stand above all pieces; those above the first where they share none."""
+    shared = body[0].path
+    for piece in body[1:]:
+        if piece.path != shared:
+            same = 0
+            while same < min(len(shared), len(piece.path)) and shared[same] == piece.path[same]:
+                same += 1
+            shared = shared[:same]
+    return shared or body[0].path
+
+
+def context_line(title: str, sheet: str | None, path: Sequence[str]) -> str:
+    """Return title, sheet and headings in one line of at most 300 characters, what repeats left out."""
+    parts = [part for part in (title, sheet or "", *path) if part]
+    unique = [part for index, part in enumerate(parts) if part not in parts[:index]]
+    return " ".join(_PATH_SEPARATOR.join(unique).split())[:_LONGEST_CONTEXT]

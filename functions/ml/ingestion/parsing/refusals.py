@@ -1,0 +1,70 @@
+"""The typed refusals of parsing: one function per reason, each with the sentence that the owner of the file reads."""
+
+from shared.kernel.errors import Invalid, TooLarge
+
+SUPPORTED = "PDF, Word (.docx), PowerPoint (.pptx), Excel (.xlsx, .xlsm), HTML, Markdown, plain text (.txt) and CSV"
+
+
+def unsupported_type(name: str) -> Invalid:
+    """Refuse a type that no parser reads; `name` is the type as a person calls it."""
+    return Invalid(
+        f"Files of type {name} cannot be read. Supported are {SUPPORTED}; convert the file to one of these.",
+        code="unsupported_type",
+    )
+
+
+def empty_file() -> Invalid:
+    """Refuse a file of zero bytes."""
+    return Invalid("The file is empty (0 bytes). Check the original and upload it again.", code="empty_file")
+
+
+def password_protected() -> Invalid:
+    """Refuse a file that opens only with a password."""
+    return Invalid(
+        "The file is protected with a password. Save a copy without the password and upload that.",
+        code="password_protected",
+    )
+
+
+def no_text() -> Invalid:
+    """Refuse a readable file that holds no text."""
+    return Invalid("The file was read, but there is no text in it.", code="no_text")
+
+
+def looks_scanned(pages: int) -> Invalid:
+    """Refuse a PDF whose pages are pictures."""
+    return Invalid(
+        f"No text was found on the {pages} page(s): the file looks scanned, and text recognition is not available yet. "
+        "Run text recognition (OCR) on it and upload the result.",
+        code="no_text",
+    )
+
+
+def unreadable(reason: str) -> Invalid:
+    """Refuse a broken file; `reason` is a sentence that says what is wrong with it."""
+    return Invalid(f"{reason} Open it on your computer, save it again and upload the new copy.", code="unreadable")
+
+
+def too_many_pages(pages: int, limit: int, unit: str) -> TooLarge:
+    """Refuse a document of more pages than the limit."""
+    return TooLarge(
+        f"The document has {pages:,} {unit}s; at most {limit:,} are read. Split it and upload the parts.",
+        code="too_many_pages",
+    )
+
+
+def zip_bomb() -> TooLarge:
+    """Refuse an Office file that unfolds to far more than it should."""
+    return TooLarge(
+        "The file unfolds to far more data than an Office document should hold and was not opened. "
+        "Save it again with smaller pictures or split it.",
+        code="zip_bomb",
+    )
+
+
+def parser_limit(what: str) -> TooLarge:
+    """Refuse a document whose parsing went over a limit; `what` names the limit."""
+    return TooLarge(
+        f"Reading the file took more {what} than one document may use. Split it into smaller files and upload those.",
+        code="parser_limit",
+    )

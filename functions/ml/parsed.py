@@ -1,0 +1,54 @@
+"""What parsing makes of a file: plain data on the standard library alone, so that a parser's process starts fast."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+BlockKind = Literal["heading", "paragraph", "list_item", "table_row", "code", "caption", "note"]
+Unit = Literal["page", "slide", "sheet", "section"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One unit of structure in reading order.
+
+    Attributes:
+        kind: what it is.
+        text: as a person would read it; for a `table_row` the cells joined by ` | `.
+        level: depth of a heading, from 1; 0 otherwise.
+        page: page, slide or sheet number from 1; None where the format has none.
+        table: ordinal of the table in the document that a `table_row` belongs to, -1 otherwise.
+        header: for a `table_row`, the table's header cells (empty when it has none; the header row itself is not a
+            block of its own unless the table has nothing else).
+        cells: for a `table_row`, its cells.
+        row: for a `table_row`, its number from 1 in the sheet or table.
+        sheet: name of the sheet, None otherwise.
+    """
+
+    kind: BlockKind
+    text: str
+    level: int = 0
+    page: int | None = None
+    table: int = -1
+    header: tuple[str, ...] = ()
+    cells: tuple[str, ...] = ()
+    row: int | None = None
+    sheet: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedDocument:
+    """A file as text with structure.
+
+    Attributes:
+        blocks: in reading order.
+        pages: how many pages, slides or sheets; 1 for formats without.
+        unit: what a page is here.
+        title: from the metadata or the first heading; empty when there is none.
+        warnings: what was left out and why, for people.
+    """
+
+    blocks: tuple[Block, ...]
+    pages: int
+    unit: Unit
+    title: str = ""
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""One module per group of commands: arguments in, one call of the logic, one rendering out."""

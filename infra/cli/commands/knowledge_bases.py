@@ -1,0 +1,83 @@
+"""`strata kb`: knowledge bases."""
+
+from typing import Annotated
+
+import typer
+
+from infra.cli.options import JsonOption, YesOption, confirm
+from infra.cli.output import as_json, print_fields, print_json, print_table, print_text, printable
+
+app = typer.Typer(help="List, make, show and delete knowledge bases.", no_args_is_help=True)
+NameArgument = Annotated[str, typer.Argument(help="The knowledge base, by name or id.")]
+
+
+@app.command("list")
+def list_knowledge_bases(json: JsonOption = False) -> None:
+    """List the knowledge bases."""
+    from infra.cli.session import connected
+
+    with connected() as client:
+        found = list(client.knowledge_bases())
+    if as_json.get():
+        print_json({"items": [kb.model_dump(mode="json") for kb in found]})
+        return
+    rows = [(kb.name, sum(kb.documents.values()), kb.release, kb.visibility, kb.description) for kb in found]
+    print_table(("Name", "Documents", "Release", "Visible to", "Description"), rows, right=("Documents",))
+
+
+@app.command("create")
+def create_knowledge_base(
+    name: Annotated[str, typer.Argument(help="Its name.")],
+    description: Annotated[str, typer.Option("--description", help="What it holds.")] = "",
+    release: Annotated[str | None, typer.Option("--release", help="A name from `strata releases`.")] = None,
+    private: Annotated[bool, typer.Option("--private", help="Only for yourself.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Make an empty knowledge base."""
+    from infra.cli.requests import request
+    from infra.cli.session import connected
+    from shared.contracts import api
+
+    visibility = "private" if private else "tenant"
+    wish = request(api.CreateKnowledgeBase, name=name, description=description, release=release, visibility=visibility)
+    with connected() as client:
+        made = client.create_knowledge_base(wish)
+    if as_json.get():
+        print_json(made.model_dump(mode="json"))
+    else:
+        print_text(printable(f'Made knowledge base "{made.name}" ({made.kb_id}).'))
+
+
+@app.command("show")
+def show_knowledge_base(name: NameArgument, json: JsonOption = False) -> None:
+    """Show one knowledge base with its documents by state."""
+    from infra.cli.names import find_knowledge_base
+    from infra.cli.session import connected
+
+    with connected() as client:
+        found = client.knowledge_base(find_knowledge_base(client, name).kb_id)
+    if as_json.get():
+        print_json(found.model_dump(mode="json"))
+        return
+    states = ", ".join(f"{number} {state}" for state, number in found.documents.items()) or "none"
+    inbox = f"s3://{found.inbox_bucket}/{found.inbox_prefix}" if found.inbox_bucket else ""
+    fields = [("Name", found.name), ("Id", found.kb_id), ("Description", found.description), ("Documents", states)]
+    fields += [("Release", f"{found.release} ({found.release_id})"), ("Visible to", found.visibility)]
+    print_fields([*fields, ("Inbox", inbox), ("Made", found.created_at), ("Changed", found.updated_at)])
+
+
+@app.command("delete")
+def delete_knowledge_base(name: NameArgument, yes: YesOption = False, json: JsonOption = False) -> None:
+    """Delete a knowledge base with all its documents."""
+    from infra.cli.names import find_knowledge_base
+    from infra.cli.session import connected
+
+    with connected() as client:
+        found = find_knowledge_base(client, name)
+        number = sum(found.documents.values())
+        confirm(f'Delete knowledge base "{printable(found.name)}" with {number} documents?', yes=yes)
+        client.delete_knowledge_base(found.kb_id)
+    if as_json.get():
+        print_json({"kb_id": found.kb_id, "name": found.name, "deleted": True})
+    else:
+        print_text(printable(f'Deleted knowledge base "{found.name}"; its documents are being removed.'))

@@ -1,0 +1,66 @@
+"""`strata search`: the retrieved passages with their scores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from infra.cli.options import JsonOption, KnowledgeBaseOption
+from infra.cli.output import as_json, print_json, print_table
+
+if TYPE_CHECKING:
+    from shared.contracts import api
+
+_FIELDS = ("rank", "score", "document_id", "filename", "page", "start", "end", "text")
+MOST_HITS = 100
+
+
+def search(
+    kb: KnowledgeBaseOption,
+    query: Annotated[str | None, typer.Argument(help="What to look for.", show_default=False)] = None,
+    top: Annotated[int, typer.Option("--top", min=1, max=MOST_HITS, help="Most passages to return.")] = 10,
+    queries: Annotated[
+        Path | None, typer.Option("--queries", metavar="FILE", help="JSONL {_id, text}; prints one JSON line each.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Show the passages that a question finds."""
+    if bool(query) == bool(queries):
+        raise typer.BadParameter("Give either a QUERY or --queries FILE.")
+    from infra.cli.names import find_knowledge_base
+    from infra.cli.questions import print_each
+    from infra.cli.session import connected
+
+    with connected() as client:
+        kb_id = find_knowledge_base(client, kb).kb_id
+
+        def find(text: str) -> api.Hits:
+            return client.search(kb_id, api_search(text, top))
+
+        if queries:
+            raise typer.Exit(print_each(queries, lambda text: hits_data(find(text))))
+        show_hits(find(query or ""))
+
+
+def api_search(text: str, top: int) -> api.Search:
+    """Make the request, or the failure that says what is wrong with the question."""
+    from infra.cli.requests import request
+    from shared.contracts import api
+
+    return request(api.Search, query=text, limit=top)
+
+
+def hits_data(hits: api.Hits) -> dict[str, object]:
+    """Return {hits: [{rank, score, document_id, filename, page, start, end, text}]}."""
+    return {"hits": [{name: getattr(hit, name) for name in _FIELDS} for hit in hits.hits]}
+
+
+def show_hits(hits: api.Hits) -> None:
+    """Print the passages, best first."""
+    if as_json.get():
+        print_json(hits_data(hits))
+        return
+    rows = [(hit.rank, f"{hit.score:.3f}", hit.filename, hit.page, hit.text) for hit in hits.hits]
+    print_table(("#", "Score", "Document", "Page", "Passage"), rows, right=("#", "Score", "Page"))

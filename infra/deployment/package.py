@@ -1,0 +1,126 @@
+"""Build what the cloud runs: per function its layer's sources with its own locked dependencies (`make package`).
+
+Fills `build/<function>/`, where the templates' CodeUri points; `sam package` or `aws cloudformation package` takes it
+from there and puts an S3 address in its place. One installation per function, so that each ships only what it imports.
+"""
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from infra.deployment.archives import ROOT, layer_sources
+from infra.deployment.templates import CODE, STACKS, committed
+from infra.local.bootstrap import installer_environment
+
+BUILD = ROOT / "build"
+LIMIT_BYTES = 262_144_000
+"""Unzipped size of a zip function: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html."""
+PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
+_NEVER_IMPORTED = (
+    *("**/__pycache__", "**/tests", "bin", "pip", "setuptools", "wheel"),  # chalice declares its own build tools
+    *("litellm/proxy/_experimental/out", "litellm/proxy/swagger"),  # the pages of LiteLLM's server
+    *("litellm/rust_bridge/_native*", "hf_xet"),  # optional accelerators of LiteLLM's server and of downloads
+)
+_SERVICES = frozenset(
+    {"bedrock-runtime", "cognito-idp", "dynamodb", "events", "lambda", "s3", "sqs", "ssm", "sso", "sso-oidc", "sts"}
+)
+"""AWS services whose descriptions in botocore the functions read; all 400 are 27 MB."""
+
+
+class TooLargeToShip(Exception):
+    """A function is over Lambda's limit."""
+
+
+def functions() -> dict[str, str]:
+    """Return the folders that the templates point at: name of the build folder to layer."""
+    found: dict[str, str] = {}
+    for stack in STACKS:
+        for resource in committed(stack).document["Resources"].values():
+            layer = CODE[stack]
+            if resource["Type"] == "AWS::Serverless::Function" and layer:
+                found[Path(resource["Properties"]["CodeUri"]).name] = layer
+    return found
+
+
+def build(name: str, layer: str, *, architecture: str, python: str) -> int:
+    """Fill one function's folder.
+
+    Args:
+        name: of the folder and of the lock file in infra/requirements.
+        layer: `application` or `ml`.
+        architecture: `arm64` or `x86_64`.
+        python: the runtime's version, e.g. `3.11`.
+
+    Returns:
+        The size of what was built in bytes.
+
+    Raises:
+        TooLargeToShip: it is over Lambda's limit.
+    """
+    target = BUILD / name
+    shutil.rmtree(target, ignore_errors=True)
+    command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--require-hashes", "--only-binary", ":all:"]
+    command += ["--python-platform", PLATFORMS[architecture], "--python-version", python, "--target", str(target)]
+    subprocess.run(
+        [*command, "-r", str(ROOT / "infra" / "requirements" / f"{name}.txt")], check=True, env=installer_environment()
+    )
+    _prune(target)
+    for inside, source in layer_sources(layer):
+        (target / inside).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target / inside)
+    size_bytes = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
+    if size_bytes > LIMIT_BYTES:
+        raise TooLargeToShip(
+            f"The function {name} would be {size_bytes / 1e6:.0f} MB; Lambda takes {LIMIT_BYTES / 1e6:.0f} MB. "
+            f"Remove dependencies from its group in pyproject.toml."
+        )
+    return size_bytes
+
+
+def _prune(target: Path) -> None:
+    """Remove what no function imports; without it the answering function would be over Lambda's limit."""
+    unused = [path for pattern in _NEVER_IMPORTED for path in target.glob(pattern)]
+    unused += [
+        path for path in (target / "botocore" / "data").iterdir() if path.is_dir() and path.name not in _SERVICES
+    ]
+    for path in unused:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def write_parameters(stage: str) -> None:
+    """Write each stack's neighbours for `aws cloudformation deploy --parameter-overrides file://...`."""
+    for stack in STACKS:
+        values = [f"{name}={value}" for name, value in committed(stack).values(stage, {}).items()]
+        (BUILD / f"{stack}.parameters.json").write_text(json.dumps(values, indent=2) + "\n")
+
+
+def main() -> int:
+    """Build every function and the parameters of a stage."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--stage", default="dev")
+    parser.add_argument("--architecture", choices=sorted(PLATFORMS), default="arm64")
+    parser.add_argument("--python", default="3.11")
+    parser.add_argument("--only", action="append", help="a function's folder; all where omitted")
+    arguments = parser.parse_args()
+    failed = False
+    for name, layer in functions().items():
+        if arguments.only and name not in arguments.only:
+            continue
+        try:
+            size_bytes = build(name, layer, architecture=arguments.architecture, python=arguments.python)
+            print(f"build/{name}: {size_bytes / 1e6:.0f} MB")
+        except TooLargeToShip as error:
+            print(error, file=sys.stderr)
+            failed = True
+    write_parameters(arguments.stage)
+    return int(failed)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

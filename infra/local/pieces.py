@@ -1,0 +1,101 @@
+"""What the supervisor brings up besides the emulator: models, stacks, the first tenant, the first reconciliation."""
+
+import importlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from infra.local.home import Home
+
+STAGE = "local"
+DEFAULT_MODEL = "multilingual"
+
+Report = Callable[[str], None]
+
+
+class PieceFailed(Exception):
+    """A piece could not be brought up; the message says what happened and what to do."""
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """The seeded administrator.
+
+    Args:
+        email: the user name.
+        password: never logged; kept in platform.json, which only its owner can read.
+        tenant_id: of the first tenant.
+    """
+
+    email: str
+    password: str
+    tenant_id: str
+
+
+class Pieces(Protocol):
+    """The parts of a platform; each call is safe to repeat and cheap when nothing changed."""
+
+    def install_models(self, home: Home, report: Report) -> None:
+        """Make the default embedding model available."""
+
+    def build_wanted_models(self, home: Home, report: Report) -> None:
+        """Build the models that a function asked for since the last call."""
+
+    def deploy(self, home: Home, endpoint: str, report: Report) -> dict[str, str]:
+        """Bring the stacks to what the checkout says and return their outputs, at least `api_url`."""
+
+    def seed(self, endpoint: str, outputs: dict[str, str], password: str | None, report: Report) -> SignIn:
+        """Make the first tenant and its administrator, with the password of an earlier start where there is one."""
+
+    def reconcile(self, endpoint: str, outputs: dict[str, str], report: Report) -> None:
+        """Start one comparison of documents, rows and index; does not wait for its end."""
+
+
+class StrataPieces:
+    """The real platform, from the checkout's templates.
+
+    The modules are imported when they are used: only `make up` needs the model builder and the deployer.
+    """
+
+    def install_models(self, home: Home, report: Report) -> None:
+        """Make the default embedding model available."""
+        wanted: Any = importlib.import_module("infra.local.models.wanted")
+        try:
+            wanted.install_model(DEFAULT_MODEL, home.models, on_progress=report)
+        except wanted.ModelSetupFailed as error:
+            raise PieceFailed(str(error)) from error
+
+    def build_wanted_models(self, home: Home, report: Report) -> None:
+        """Build the models that a function asked for since the last call."""
+        wanted: Any = importlib.import_module("infra.local.models.wanted")
+        wanted.build_wanted(home.models, report)
+
+    def deploy(self, home: Home, endpoint: str, report: Report) -> dict[str, str]:
+        """Deploy the committed templates."""
+        deployment: Any = importlib.import_module("infra.local.deploy")
+        parameters = {"SearchUrl": f"sqlite://{home.index}", "ModelsDirectory": str(home.models)}
+        try:
+            outputs: dict[str, str] = deployment.deploy(endpoint, stage=STAGE, parameters=parameters, report=report)
+        except deployment.DeployFailed as error:
+            raise PieceFailed(f"The stacks could not be deployed. {error}") from error
+        return outputs
+
+    def seed(self, endpoint: str, outputs: dict[str, str], password: str | None, report: Report) -> SignIn:
+        """Make the demo tenant and its administrator."""
+        seeding: Any = importlib.import_module("infra.local.seed")
+        places = {"user_pool_id": outputs["user_pool_id"], "control_table": outputs["control_table"]}
+        seeded = seeding.seed(endpoint, **places, password=password, report=report)
+        return SignIn(seeded.email, seeded.password, seeded.tenant_id)
+
+    def reconcile(self, endpoint: str, outputs: dict[str, str], report: Report) -> None:
+        """Invoke the reconciler once, without waiting for it."""
+        invoke(endpoint, outputs["reconciler_function"])
+        report("reconciliation started")
+
+
+def invoke(endpoint: str, function: str) -> None:
+    """Invoke a function of the emulator with an empty event, without waiting for its answer."""
+    clients: Any = importlib.import_module("infra.local.clients")
+    client = clients.session().client("lambda", endpoint_url=endpoint)
+    client.invoke(FunctionName=function, InvocationType="Event", Payload=json.dumps({}).encode())

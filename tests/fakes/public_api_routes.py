@@ -1,0 +1,235 @@
+"""The routes of the fake public API: requests and responses are the contract's own models."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import BaseModel
+
+from shared.contracts import api
+from shared.contracts.documents import Place
+from shared.contracts.ml_api import QuestionScore
+from tests.fakes.public_api import EMAIL, NOW, PublicApi, Refused
+
+TYPES = (".pdf", ".docx", ".pptx", ".xlsx", ".html", ".md", ".txt", ".csv")
+STEPS: tuple[Any, ...] = ("QUEUED", "PARSING", "EMBEDDING", "READY")
+
+
+def handle(state: PublicApi, request: str, query: dict[str, str], body: Any, headers: Any) -> tuple[int, BaseModel]:
+    """Answer one request below /v1."""
+    state.seen.append(request)
+    if key := headers.get("Idempotency-Key"):
+        state.keys.append(key)
+    for index, (pattern, refused) in enumerate(state.weather):
+        if re.fullmatch(pattern, request):
+            del state.weather[index]
+            raise refused
+    if headers.get("Authorization", "").removeprefix("Bearer ") not in state.tokens:
+        raise Refused(401, "unauthorized", "The token has expired.")
+    for pattern, route in ROUTES:
+        if match := re.fullmatch(pattern, request):
+            return route(state, body, query, *match.groups())
+    raise Refused(404, "not_found", f"There is no route {request}.")
+
+
+def _create_kb(state: PublicApi, body: Any, _: Any) -> tuple[int, BaseModel]:
+    wish = api.CreateKnowledgeBase.model_validate(body)
+    if wish.release not in (None, "default", "fast"):
+        raise Refused(400, "unknown_release", f'There is no release "{wish.release}".')
+    return 201, state.add_kb(wish.name, wish.release or "default")
+
+
+def _kb(state: PublicApi, _: Any, __: Any, kb_id: str) -> tuple[int, BaseModel]:
+    found: api.KnowledgeBase = state.find(state.kbs, kb_id)
+    counts = Counter(d.status for d in state.documents.values() if d.kb_id == kb_id)
+    return 200, found.model_copy(update={"documents": dict(counts)})
+
+
+def _delete_kb(state: PublicApi, _: Any, __: Any, kb_id: str) -> tuple[int, BaseModel]:
+    return 202, state.find(state.kbs, kb_id) and state.kbs.pop(kb_id)
+
+
+def _create_document(state: PublicApi, body: Any, _: Any, kb_id: str) -> tuple[int, BaseModel]:
+    wish = api.CreateDocument.model_validate(body)
+    state.find(state.kbs, kb_id)
+    if not wish.filename.lower().endswith(TYPES):
+        raise Refused(400, "unsupported_type", "Files of this type cannot be read. Use pdf or docx.")
+    if wish.size_bytes == 0:
+        raise Refused(400, "empty_file", "The file is empty.")
+    made = state.add_document(kb_id, wish.filename, b"", "UPLOADING")
+    state.documents[made.document_id] = made = made.model_copy(update={"size_bytes": wish.size_bytes})
+    upload = api.Upload(url=f"{state.url}/store", fields={"key": made.document_id, "policy": "p"}, expires_at=NOW)
+    return 201, api.CreatedDocument(document_id=made.document_id, document=made, upload=upload)
+
+
+def _document(state: PublicApi, _: Any, __: Any, kb_id: str, document_id: str) -> tuple[int, BaseModel]:
+    found: api.Document = state.find(state.documents, document_id)
+    content = state.contents.get(document_id, b"")
+    if found.status in STEPS[:3]:
+        following = STEPS[STEPS.index(found.status) + 1]
+        if content.startswith(b"endless"):
+            following = "PARSING"
+        if content.startswith(b"broken") and following == "EMBEDDING":
+            state.set_status(document_id, "FAILED", code="unreadable", reason="The file is damaged. Save it again.")
+        else:
+            state.set_status(document_id, following, chunks=3, chunks_done=1, pages=2, live=following == "READY")
+    return 200, found if found.status == "READY" else state.documents[document_id]
+
+
+def _delete_document(state: PublicApi, _: Any, __: Any, kb_id: str, document_id: str) -> tuple[int, BaseModel]:
+    state.find(state.documents, document_id)
+    return 202, state.set_status(document_id, "DELETED")
+
+
+def _retry(state: PublicApi, _: Any, __: Any, kb_id: str, document_id: str) -> tuple[int, BaseModel]:
+    if state.find(state.documents, document_id).status != "FAILED":
+        raise Refused(409, "not_failed", "Only a failed document can be tried again.")
+    return 202, state.set_status(document_id, "QUEUED", code="", reason="")
+
+
+def _search(state: PublicApi, body: Any, _: Any, kb_id: str) -> tuple[int, BaseModel]:
+    wish = api.Search.model_validate(body)
+    found = [d for d in state.documents.values() if wish.query.encode() in state.contents.get(d.document_id, b"")]
+    hits = [
+        api.Hit(
+            rank=rank,
+            score=1 / rank,
+            document_id=d.document_id,
+            filename=d.filename,
+            page=1,
+            start=0,
+            end=9,
+            text=state.contents[d.document_id].decode(),
+            kind="text",
+            place=Place(),
+        )
+        for rank, d in enumerate(found[: wish.limit], start=1)
+    ]
+    return 200, api.Hits(hits=tuple(hits), release_id="r")
+
+
+def _create_bot(state: PublicApi, body: Any, _: Any) -> tuple[int, BaseModel]:
+    wish = api.CreateBot.model_validate(body)
+    made = state.add_bot(wish.name, tuple(wish.kb_ids), published=False)
+    draft = api.BotDefinition.model_validate(wish.model_dump())
+    state.bots[made.bot_id] = made.model_copy(update={"draft": draft})
+    return 201, state.bots[made.bot_id]
+
+
+def _update_bot(state: PublicApi, body: Any, _: Any, bot_id: str) -> tuple[int, BaseModel]:
+    known, wish = state.find(state.bots, bot_id), api.UpdateBot.model_validate(body)
+    draft = api.BotDefinition.model_validate({**known.draft.model_dump(), **wish.model_dump(exclude_unset=True)})
+    state.bots[bot_id] = known.model_copy(update={"draft": draft})
+    return 200, state.bots[bot_id]
+
+
+def _publish(state: PublicApi, _: Any, __: Any, bot_id: str) -> tuple[int, BaseModel]:
+    known = state.find(state.bots, bot_id)
+    if not known.draft.kb_ids:
+        raise Refused(409, "no_knowledge_base", "Give the bot a knowledge base first.")
+    version = {"published": known.draft, "published_version": known.published_version + 1}
+    state.bots[bot_id] = known.model_copy(update=version)
+    return 200, state.bots[bot_id]
+
+
+def _converse(state: PublicApi, body: Any, _: Any, bot_id: str) -> tuple[int, BaseModel]:
+    bot, wish = state.find(state.bots, bot_id), api.CreateConversation.model_validate(body)
+    if not bot.published and not wish.draft:
+        raise Refused(409, "not_published", "The bot is not published.")
+    made = api.Conversation(
+        conversation_id=f"con_{next(state.ids)}",
+        bot_id=bot_id,
+        bot_version=bot.published_version,
+        title=wish.title,
+        created_at=NOW,
+        updated_at=NOW,
+    )
+    state.conversations[made.conversation_id] = made
+    return 201, made
+
+
+def _message(state: PublicApi, body: Any, _: Any, conversation_id: str) -> tuple[int, BaseModel]:
+    state.find(state.conversations, conversation_id)
+    return 201, api.CreatedMessage(message_id="m", answer=state.answer(api.CreateMessage.model_validate(body).content))
+
+
+def _evaluate(state: PublicApi, body: Any, _: Any) -> tuple[int, BaseModel]:
+    wish = api.CreateEvaluation.model_validate(body)
+    run = api.Evaluation(evaluation_id=f"ev_{next(state.ids)}", status="QUEUED", questions=len(wish.items))
+    scores = []
+    for item in wish.items:
+        answer = state.answer(item.text)
+        scores.append(
+            QuestionScore(
+                question_id=item.id,
+                question=item.text,
+                answer=answer.text,
+                refused=answer.refused,
+                correctly_refused=answer.refused == item.unanswerable,
+            )
+        )
+    state.evaluations[run.evaluation_id] = (run.model_copy(update={"scores": tuple(scores)}), 0)
+    return 202, run
+
+
+def _evaluation(state: PublicApi, _: Any, __: Any, evaluation_id: str) -> tuple[int, BaseModel]:
+    run, looks = state.find(state.evaluations, evaluation_id)
+    state.evaluations[evaluation_id] = (run, looks + 1)
+    if looks == 0:
+        return 200, run.model_copy(update={"status": "RUNNING", "done": 1, "scores": ()})
+    if any("explode" in score.question for score in run.scores):
+        return 200, run.model_copy(update={"status": "FAILED", "reason": "The model does not answer."})
+    right = sum(bool(score.correctly_refused) for score in run.scores) / len(run.scores)
+    return 200, run.model_copy(update={"status": "FINISHED", "done": run.questions, "metrics": {"refusals": right}})
+
+
+def _status(state: PublicApi, _: Any, __: Any) -> tuple[int, BaseModel]:
+    counts: Any = dict(Counter(d.status for d in state.documents.values()))
+    queues = {"ingest": api.QueueDepth(waiting=2, in_flight=1)}
+    return 200, api.PlatformStatus(
+        documents=counts, knowledge_bases=len(state.kbs), queues=queues, dead_letters={"ingest": 4}, late_documents=0
+    )
+
+
+RELEASE = api.Release(
+    release_id="rel_default",
+    name="default",
+    description="Multilingual",
+    is_default=True,
+    embedder="e5",
+    chunker="structure",
+    model="extractive",
+)
+ME = api.Me(user_id="u", tenant_id="t", email=EMAIL, name="Ada", role="admin")
+KB, DOC, BOT = r"/knowledge-bases/(\w+)", r"/knowledge-bases/(\w+)/documents/(\w+)", r"/bots/(\w+)"
+Route = Callable[..., tuple[int, BaseModel]]
+ROUTES: list[tuple[str, Route]] = [
+    ("GET /me", lambda *_: (200, ME)),
+    ("GET /releases", lambda *_: (200, api.Releases(items=(RELEASE,)))),
+    ("GET /status", _status),
+    ("POST /knowledge-bases", _create_kb),
+    ("GET /knowledge-bases", lambda s, _, q: s.page(api.KnowledgeBases, list(s.kbs.values()), q)),
+    (f"GET {KB}", _kb),
+    (f"DELETE {KB}", _delete_kb),
+    (f"POST {KB}/searches", _search),
+    (f"POST {KB}/answers", lambda s, body, *_: (200, s.answer(api.Ask.model_validate(body).question))),
+    (f"POST {KB}/documents", _create_document),
+    (
+        f"GET {KB}/documents",
+        lambda s, _, q, kb: s.page(api.Documents, [d for d in s.documents.values() if d.kb_id == kb], q),
+    ),
+    (f"GET {DOC}", _document),
+    (f"DELETE {DOC}", _delete_document),
+    (f"POST {DOC}/retry", _retry),
+    ("POST /bots", _create_bot),
+    ("GET /bots", lambda s, _, q: s.page(api.Bots, list(s.bots.values()), q)),
+    (f"GET {BOT}", lambda s, _, __, bot_id: (200, s.find(s.bots, bot_id))),
+    (f"PATCH {BOT}", _update_bot),
+    (f"DELETE {BOT}", lambda s, _, __, bot_id: (202, s.find(s.bots, bot_id) and s.bots.pop(bot_id))),
+    (f"POST {BOT}/publish", _publish),
+    (f"POST {BOT}/conversations", _converse),
+    (r"POST /conversations/(\w+)/messages", _message),
+    ("POST /evaluations", _evaluate),
+    (r"GET /evaluations/(\w+)", _evaluation),
+]

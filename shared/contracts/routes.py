@@ -160,7 +160,7 @@ ML: tuple[Route, ...] = (
         "Start a scored run",
         ml_api.EvaluationResponse,
         ml_api.EvaluationRequest,
-        CREATED,
+        ACCEPTED,
         (400, 404, 413),
     ),
     Route(

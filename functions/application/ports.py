@@ -138,8 +138,8 @@ class ControlStore(Users, Bots, Conversations, Evaluations, ActivityLog, Names, 
 class UploadSigner(Protocol):
     """Lets a client put one object into the documents bucket."""
 
-    def sign(self, *, object_key: str, size_bytes: int, media_type: str) -> Upload:
-        """Return a POST for exactly this key and type, of 1 to `size_bytes` bytes, for a limited time."""
+    def sign(self, *, object_key: str, size_bytes: int, media_type: str, filename: str) -> Upload:
+        """Return a POST for exactly this key, type and name, of 1 to `size_bytes` bytes, for a limited time."""
 
 
 class DatasetStore(Protocol):

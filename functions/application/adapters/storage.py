@@ -1,6 +1,7 @@
 """S3: presigned uploads into the documents bucket, datasets into the artifacts bucket."""
 
 from datetime import timedelta
+from urllib.parse import quote
 
 from shared.contracts.api import Upload
 from shared.kernel.aws import client, unavailable
@@ -16,17 +17,19 @@ class S3UploadSigner:
         self._bucket = bucket
         self._clock = clock
 
-    def sign(self, *, object_key: str, size_bytes: int, media_type: str) -> Upload:
-        """Return a POST for exactly this key and type."""
+    def sign(self, *, object_key: str, size_bytes: int, media_type: str, filename: str) -> Upload:
+        """Return a POST for exactly this key, type and name.
+
+        The name travels as metadata of the object, percent-encoded because S3 takes only ASCII there; a registry that
+        was lost is rebuilt with it.
+        """
+        exact = {"Content-Type": media_type, "x-amz-meta-filename": quote(filename)}
         try:
             post = client("s3").generate_presigned_post(
                 self._bucket,
                 object_key,
-                Fields={"Content-Type": media_type},
-                Conditions=[
-                    {"Content-Type": media_type},
-                    ["content-length-range", 1, size_bytes],
-                ],
+                Fields=exact,
+                Conditions=[*({name: value} for name, value in exact.items()), ["content-length-range", 1, size_bytes]],
                 ExpiresIn=int(UPLOAD_VALID.total_seconds()),
             )
         except Exception as error:

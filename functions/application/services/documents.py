@@ -53,7 +53,9 @@ class Documents:
             now=self.clock(),
         )
         self.registry.create_document(row)
-        upload = self.signer.sign(object_key=row.object_key, size_bytes=row.size_bytes, media_type=media_type)
+        upload = self.signer.sign(
+            object_key=row.object_key, size_bytes=row.size_bytes, media_type=media_type, filename=row.filename
+        )
         return api.CreatedDocument(document_id=document_id, document=documents.shown(row), upload=upload)
 
     def list(self, principal: Principal, kb_id: str, *, cursor: str, limit: int) -> api.Documents:

@@ -35,11 +35,12 @@ def event(number: int) -> DocumentChanged:
 def test_an_upload_is_signed_for_exactly_one_key_type_and_range() -> None:
     key = "documents/acme/kb_1/doc_1/source"
     signer = S3UploadSigner("bucket", lambda: datetime(2026, 1, 31, 12, tzinfo=UTC))
-    upload = signer.sign(object_key=key, size_bytes=7, media_type="application/pdf")
+    upload = signer.sign(object_key=key, size_bytes=7, media_type="application/pdf", filename="Übersicht 1.pdf")
     conditions = json.loads(base64.b64decode(upload.fields["policy"]))["conditions"]
     assert ["content-length-range", 1, 7] in conditions
     assert {"key": key} in conditions
     assert {"Content-Type": "application/pdf"} in conditions
+    assert {"x-amz-meta-filename": "%C3%9Cbersicht%201.pdf"} in conditions
     assert (upload.fields["key"], upload.fields["Content-Type"]) == (key, "application/pdf")
     assert upload.expires_at == "2026-01-31T13:00:00.000Z"
     assert "bucket" in upload.url

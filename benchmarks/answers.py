@@ -93,9 +93,10 @@ class Collection:
         return GenerationRequest(question, passages), {number for number, _ in found}
 
 
-def quoted(quotes: tuple[tuple[int, str], ...], answers: list[str]) -> bool:
-    """Tell whether an answer stands in a quote."""
-    return any(answer.casefold() in quote.casefold() for answer in answers for _, quote in quotes)
+def quoted(quotes: tuple[tuple[int, str], ...], answer: list[str] | int | float) -> bool:
+    """Tell whether an answer stands in a quote; a computed answer is a bare number in some sets."""
+    answers = answer if isinstance(answer, list) else [answer]
+    return any(str(one).casefold() in quote.casefold() for one in answers for _, quote in quotes)
 
 
 def answerable(generator: ExtractiveGenerator, collection: Collection) -> dict[str, float]:

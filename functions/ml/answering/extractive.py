@@ -152,11 +152,15 @@ def is_relevant(question: str, candidates: Sequence[_Candidate], parameters: Ext
     if any(candidate.passage.dense >= parameters.min_cosine for candidate in candidates):
         return True
     weights = importance(question, parameters)
+    words = frozenset(term for term in weights if not term[0].isdecimal())
     factor = 1.0 if any(sign.isascii() and sign.isalpha() for sign in question) else parameters.other_scripts
     best_passage = best_sentence = 0.0
     for passage in {candidate.passage for candidate in candidates}:
         sentences = [candidate.terms for candidate in candidates if candidate.passage is passage]
-        covered = _covered(all_terms(passage.context).union(*sentences), weights)
+        held = all_terms(passage.context).union(*sentences)
+        if words and not words & held:
+            continue  # a year or a count alone stands in many a passage about something else
+        covered = _covered(held, weights)
         closest = max(_covered(terms, weights) for terms in sentences)
         best_passage = max(best_passage, covered)
         best_sentence = max(best_sentence, (closest + covered) / 2)
@@ -170,11 +174,22 @@ def _alike(left: frozenset[str], right: frozenset[str]) -> float:
     return len(left & right) / (min(len(left), len(right)) or 1)
 
 
-def choose(scored: Sequence[_Scored], parameters: ExtractiveParameters) -> list[_Candidate]:
-    """Take the best sentences that do not repeat each other, in reading order."""
+def choose(scored: Sequence[_Scored], asked: frozenset[str], parameters: ExtractiveParameters) -> list[_Candidate]:
+    """Take the best sentences that do not repeat each other, in reading order.
+
+    Args:
+        scored: at least one.
+        asked: the question's numbers; where the best sentence is a table's row that holds one, a sentence without it is
+            about another year or item, however alike it is.
+        parameters: of the release.
+    """
     ranked = sorted(scored, key=lambda item: (-item.score, item.candidate.passage.n, item.candidate.ordinal))
+    best = ranked[0].candidate
+    held = asked & best.terms if best.passage.kind == "table" else frozenset()
     chosen: list[_Candidate] = []
     for item in ranked:
+        if not held <= item.candidate.terms:
+            continue
         if len(chosen) == parameters.max_sentences or item.score < parameters.keep * ranked[0].score:
             break
         if all(_alike(item.candidate.terms, other.terms) < parameters.duplicate for other in chosen):
@@ -208,7 +223,8 @@ class ExtractiveGenerator:
         if not candidates or not is_relevant(request.question, candidates, self._parameters):
             return Draft("", refused=True, usage=Usage(MODEL))
         scored = score_sentences(query, request.question, candidates, self._parameters)
-        chosen = choose(scored, self._parameters)
+        asked = frozenset(term for term in query if term[0].isdecimal())
+        chosen = choose(scored, asked, self._parameters)
         text = "\n\n".join(f"{_said(item)} [{item.passage.n}]" for item in chosen)
         quotes = tuple((item.passage.n, item.sentence.text) for item in chosen)
         return Draft(text, refused=False, usage=Usage(MODEL), quotes=quotes)

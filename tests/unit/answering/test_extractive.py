@@ -97,3 +97,13 @@ def test_ten_long_passages_take_little_time() -> None:
     started = time.process_time()
     ask("When does the office open?", *passages)
     assert time.process_time() - started < 0.06  # three times the aim: machines are shared
+
+
+def test_rows_of_other_years_are_not_quoted() -> None:
+    rows = "\n".join(f"Year: {year} | Ducks: {count}" for year, count in ((2019, 120), (2020, 135), (2022, 170)))
+    draft = ask("How many ducks were there in 2022?", passage(rows, kind="table"))
+    assert [quote for _, quote in draft.quotes] == ["Year: 2022 | Ducks: 170"]
+
+
+def test_a_year_alone_is_no_answer() -> None:
+    assert ask("How many ducks were there in 2019?", passage("Archived from the original on 24 April 2019.")).refused

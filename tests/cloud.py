@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import boto3
 import pytest
@@ -9,7 +10,7 @@ from moto import mock_aws
 
 from shared.kernel import aws
 
-REGION = "eu-central-1"
+REGION: Final = "eu-central-1"
 
 
 @contextmanager

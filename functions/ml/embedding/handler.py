@@ -19,7 +19,7 @@ from shared.kernel.errors import Rejected, Unavailable
 from shared.kernel.observability import logger, metrics
 
 POSTPONED_S = 10
-processor = BatchProcessor(event_type=EventType.SQS)
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 @cache
@@ -33,6 +33,7 @@ def wired() -> tuple[EmbedPart, Queue]:
 def on_message(record: SQSRecord) -> None:
     """Embed one part; an unreadable message raises and ends among the dead letters."""
     embed, queue = wired()
+    metrics().add_metric(name="EmbeddingMessages", unit=MetricUnit.Count, value=1)
     event = DocumentChunked.parse(record.body)
     keys = {"tenant_id": event.tenant_id, "correlation_id": event.correlation_id, "document_id": event.document_id}
     with logger().append_context_keys(**keys):

@@ -14,7 +14,7 @@ from functions.ml.evaluation.service import EvaluateDataset
 from shared.contracts.events import EvaluationRequested
 from shared.kernel.observability import logger, metrics
 
-processor = BatchProcessor(event_type=EventType.SQS)
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 @cache
@@ -31,6 +31,7 @@ def scheduler() -> QueueScheduled:
 
 def on_message(record: SQSRecord) -> None:
     """Score one dataset; raising makes SQS redeliver it, and the run goes on where its report says."""
+    metrics().add_metric(name="EvaluationMessages", unit=MetricUnit.Count, value=1)
     event = EvaluationRequested.parse(record.body)
     with logger().append_context_keys(
         tenant_id=event.tenant_id, correlation_id=event.correlation_id, evaluation_id=event.evaluation_id

@@ -19,7 +19,7 @@ from shared.kernel.errors import Conflict, Unavailable
 from shared.kernel.observability import logger, metrics
 
 POSTPONED_S = 15
-processor = BatchProcessor(event_type=EventType.SQS)
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 @cache
@@ -33,6 +33,7 @@ def wired() -> tuple[IngestDocument, Queue]:
 def on_message(record: SQSRecord) -> None:
     """Ingest what one message hints at; an unreadable message raises and ends among the dead letters."""
     ingest, queue = wired()
+    metrics().add_metric(name="IngestionMessages", unit=MetricUnit.Count, value=1)
     for hint in read_hints(record.body, message_id=record.message_id):
         try:
             outcome = ingest(hint)

@@ -1,0 +1,98 @@
+"""Conformance of the ObjectStore port: a bucket in memory and S3 (moto) pass the same tests."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+
+from functions.ml.adapters.s3_objects import S3Objects
+from functions.ml.ports import ObjectStore
+from shared.kernel.errors import Conflict, NotFound, Unavailable
+from tests.cloud import REGION, cloud
+from tests.fakes.object_store import MemoryObjects
+
+
+@pytest.fixture(params=["memory", "s3"])
+def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[ObjectStore]:
+    if request.param == "memory":
+        yield MemoryObjects()
+        return
+    with cloud(monkeypatch):
+        s3 = boto3.client("s3")
+        s3.create_bucket(Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": REGION})
+        s3.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
+        yield S3Objects("bucket")
+
+
+def test_what_is_written_is_read(store: ObjectStore) -> None:
+    store.write("a/ü b+c.txt", b"text")
+    assert store.read("a/ü b+c.txt") == b"text"
+    stored = store.head("a/ü b+c.txt")
+    assert stored is not None
+    assert (stored.key, stored.size_bytes) == ("a/ü b+c.txt", 4)
+
+
+def test_what_is_not_there_is_none_or_not_found(store: ObjectStore, tmp_path: Path) -> None:
+    assert store.head("nothing") is None
+    with pytest.raises(NotFound):
+        store.read("nothing")
+    with pytest.raises(NotFound):
+        store.download("nothing", tmp_path / "x", version="0")
+
+
+def test_equal_bytes_have_equal_versions_and_others_do_not(store: ObjectStore) -> None:
+    versions = []
+    for body in (b"one", b"two", b"one"):
+        store.write("key", body)
+        stored = store.head("key")
+        assert stored is not None
+        versions.append(stored.version)
+    assert versions[0] == versions[2] != versions[1]
+    assert [item.version for item in store.list("key")] == [versions[2]]
+
+
+def test_a_download_is_of_the_version_that_was_asked_for(store: ObjectStore, tmp_path: Path) -> None:
+    store.write("key", b"old")
+    old = store.head("key")
+    assert old is not None
+    store.download("key", tmp_path / "file", version=old.version)
+    assert (tmp_path / "file").read_bytes() == b"old"
+    store.write("key", b"new")
+    with pytest.raises(Conflict):
+        store.download("key", tmp_path / "file", version=old.version)
+
+
+def test_deleting_removes_every_version_and_only_of_these_keys(store: ObjectStore) -> None:
+    for body in (b"1", b"2", b"3"):
+        store.write("a", body)
+    store.write("ab", b"other")
+    assert store.delete(["a", "missing"]) == 3
+    assert store.head("a") is None
+    assert store.read("ab") == b"other"
+    assert store.delete(["a"]) == 0
+
+
+def test_a_listing_is_of_one_prefix_in_key_order(store: ObjectStore) -> None:
+    for key in ("p/2", "p/1", "q/1"):
+        store.write(key, key.encode())
+    store.delete(["p/3"])
+    assert [item.key for item in store.list("p/")] == ["p/1", "p/2"]
+    assert list(store.list("none/")) == []
+
+
+def test_the_name_in_an_objects_metadata_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    with cloud(monkeypatch):
+        s3 = boto3.client("s3")
+        s3.create_bucket(Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": REGION})
+        s3.put_object(Bucket="bucket", Key="k", Body=b"x", Metadata={"filename": "%C3%9Cber%20uns.pdf"})
+        stored = S3Objects("bucket").head("k")
+    assert stored is not None
+    assert stored.filename == "Über uns.pdf"
+
+
+def test_a_bucket_that_is_not_there_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    with cloud(monkeypatch):
+        for use in (lambda s: s.write("k", b""), lambda s: list(s.list("k")), lambda s: s.delete(["k"])):
+            with pytest.raises(Unavailable):
+                use(S3Objects("missing"))

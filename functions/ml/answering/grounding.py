@@ -2,13 +2,14 @@
 
 A likeness of words, not of meaning: it catches invented facts, numbers and names, and not a changed "not" or a swapped
 subject and object. A number of the sentence must stand in the passage; so must its names; and enough of its content
-words.
+words, counted once with and once without those of the question: what a model adds to a repeated question is its answer.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from functions.ml.answering.figures import claimed_figures, held_figures
 from functions.ml.answering.sentences import Sentence, split_sentences
 from functions.ml.answering.words import HAN, all_terms, content_terms, fold, language_of, numbers, stem
 from functions.ml.ports import Passage
@@ -25,6 +26,7 @@ class GroundingParameters:
     Attributes:
         min_overlap: share of a sentence's content terms that the cited passage holds.
         foreign_overlap: the same where sentence and passage are in two languages: names and borrowed words.
+        new_overlap: share of the terms that the question does not hold which the cited passage holds.
         min_supported: share of the answer's claims that must be supported, else the whole answer is refused.
         claim_terms: content terms from which a sentence claims something.
         quote_sentences: longest quote, in sentences of the passage.
@@ -32,6 +34,7 @@ class GroundingParameters:
 
     min_overlap: float = 0.5
     foreign_overlap: float = 0.15
+    new_overlap: float = 0.3
     min_supported: float = 0.5
     claim_terms: int = 2
     quote_sentences: int = 2
@@ -50,34 +53,50 @@ def _names(sentence: str) -> frozenset[str]:
     return frozenset(stem(fold(word)) for word in words[1:] if word[0].isupper() and content_terms(word))
 
 
-def supports(sentence: str, passage: Passage, parameters: GroundingParameters) -> bool:
+def _whole(passage: Passage) -> str:
+    """Return all that a passage can support a claim with."""
+    return f"{passage.source}\n{passage.context}\n{passage.text}"
+
+
+def _share(terms: Collection[str], held: frozenset[str]) -> float:
+    return sum(term in held for term in terms) / len(terms) if terms else 1.0
+
+
+def supports(sentence: str, passage: Passage, parameters: GroundingParameters, *, question: str = "") -> bool:
     """Tell whether the passage holds what the sentence says.
 
     Args:
         sentence: without citation markers.
         passage: its text, headings and source count.
         parameters: the thresholds.
+        question: what was asked; its words in the sentence are no evidence.
     """
-    plain = _LIST_NUMBER.sub("", sentence)
+    plain, whole = _LIST_NUMBER.sub("", sentence), _whole(passage)
     wanted = content_terms(plain)
-    whole = f"{passage.source}\n{passage.context}\n{passage.text}"
-    if not wanted or not numbers(plain) <= numbers(whole):
+    if not wanted or not claimed_figures(plain) <= held_figures(whole):
         return False
     held = all_terms(whole)
-    overlap = sum(term in held for term in wanted) / len(wanted)
     said, read = language_of(plain), language_of(passage.text)
     if said and read and said != read:
-        return overlap >= parameters.foreign_overlap
+        return _share(wanted, held) >= parameters.foreign_overlap
+    new = frozenset(wanted) - all_terms(question)
     names_hold = said in _MARKS_NOUNS or _names(plain) <= held
-    return names_hold and overlap >= parameters.min_overlap
+    return names_hold and _share(wanted, held) >= parameters.min_overlap and _share(new, held) >= parameters.new_overlap
 
 
 def invents(sentence: str, passages: Iterable[Passage]) -> bool:
     """Tell whether a sentence states a number or a name that stands in none of the passages."""
     plain = _LIST_NUMBER.sub("", sentence)
-    whole = "\n".join(f"{passage.source}\n{passage.context}\n{passage.text}" for passage in passages)
-    names = frozenset() if language_of(plain) in _MARKS_NOUNS else _names(plain)
-    return not (numbers(plain) <= numbers(whole) and names <= all_terms(whole))
+    whole = "\n".join(map(_whole, passages))
+    capitals_say_nothing = language_of(plain) in _MARKS_NOUNS or _is_title(plain)
+    names = frozenset() if capitals_say_nothing else _names(plain)
+    return not (claimed_figures(plain) <= held_figures(whole) and names <= all_terms(whole))
+
+
+def _is_title(sentence: str) -> bool:
+    """Tell a heading that capitalises every word, like `Opening Hours:`."""
+    words = [word for word in _WORD.findall(sentence) if content_terms(word)]
+    return sentence.rstrip().endswith((":", "：")) and all(word[0].isupper() for word in words)
 
 
 def best_quote(sentence: str, passage: Passage, parameters: GroundingParameters) -> Sentence:

@@ -124,8 +124,8 @@ def _of_class(litellm: Any, error: Exception) -> PlatformError:
         )
     if getattr(error, "status_code", 0) in _REFUSED_STATUS or _never_asked(error):
         return Rejected(
-            "The model refused the request: its key is missing or wrong, it is unknown, or it cannot take this question. "
-            "Ask an administrator to check the model's settings.",
+            "The model refused the request: its key is missing or wrong, it is unknown, or it cannot take this "
+            "question. Ask an administrator to check the model's settings.",
             code="model_refused",
         )
     if not hasattr(error, "llm_provider") or _is_unreadable(error):

@@ -35,6 +35,11 @@ def chosen_parameters(environ: Mapping[str, str]) -> dict[str, str]:
             f"STRATA_ANSWER_MODEL is {model!r}. Set it to extractive, bedrock:<model id> or "
             "litellm:<provider>/<model>; docs/models.md explains them."
         )
+    if kind == "bedrock" and not url:
+        raise ChoiceNotPossible(
+            "STRATA_ANSWER_MODEL names a model of Bedrock, which needs an AWS account: on this machine the emulator "
+            "would answer in its place with made-up text. Choose extractive or litellm:<provider>/<model> here."
+        )
     if url and not url.startswith(("http://", "https://")):
         raise ChoiceNotPossible(
             f"STRATA_ANSWER_MODEL_URL is {url!r}. Set it to an address like http://127.0.0.1:8080/v1."

@@ -43,6 +43,7 @@ def test_what_is_unset_or_empty_stays_at_its_default() -> None:
     [
         ("STRATA_ANSWER_MODEL", "gpt"),
         ("STRATA_ANSWER_MODEL", "litellm:"),
+        ("STRATA_ANSWER_MODEL", "bedrock:some.model"),  # the emulator would make its answers up
         ("STRATA_ANSWER_MODEL_URL", "127.0.0.1:8080"),
         ("STRATA_ANSWER_MODEL_KEY_PARAMETER", "sk-123"),
         ("STRATA_DEFAULT_RELEASE", "klingon"),
@@ -67,9 +68,9 @@ def test_the_deployment_gets_what_the_operator_chose(tmp_path: Path, monkeypatch
         return {"api_url": "http://127.0.0.1"}
 
     monkeypatch.setattr(deployment, "deploy", deploy)
-    monkeypatch.setenv("STRATA_ANSWER_MODEL", "bedrock:some.model")
+    monkeypatch.setenv("STRATA_ANSWER_MODEL", "litellm:openai/small")
     StrataPieces().deploy(Home(tmp_path), "http://127.0.0.1:1", lambda _: None)
-    assert given["AnswerModel"] == "bedrock:some.model"
+    assert given["AnswerModel"] == "litellm:openai/small"
     assert given["SearchUrl"] == f"sqlite://{tmp_path}/index"
 
 

@@ -82,6 +82,7 @@ def shows_no_invention(answer: CheckedAnswer) -> None:
         assert not invents(sentence.text, PASSAGES)
     unnumbered = re.sub(r"(?m)^\s*\d{1,3}[.)]", "", plain)  # the numbers of a list
     assert claimed_figures(unnumbered) <= held_figures(" ".join(passage.text for passage in PASSAGES))
+    assert not re.search(r"(?i)\b(?:two|three|four|thirty|twenty) (?:week|day|franc)", plain)  # no passage spells one
     for citation in answer.citations:
         assert citation.quote in citation.passage.text
 

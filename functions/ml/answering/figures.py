@@ -1,16 +1,16 @@
 """The figures of a text: numbers, times of the day as one figure each, and numbers that are written as words.
 
 A model turns `9:30` into "30 days" and "27 days" into "thirty days" as easily as it copies them, so a time must not
-lend its parts to another claim, and a word must be held like digits. Words below five are left out: "the two offices"
-counts what the passages list without a number of their own.
+lend its parts to another claim, and a word must be held like digits. Words below five claim nothing unless a unit
+follows ("two weeks"): "the two offices" counts what the passages list without a number of their own.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from functions.ml.answering.words import canonical_number, fold, language_of, numbers
 
-LEAST_WORD = 5
+LEAST_COUNT, LEAST_MEASURE = 5, 2
 _TIME = re.compile(
     r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])(?:[:h](?P<minute>[0-5]\d)(?::[0-5]\d)?(?![\d:])"
     r"|(?=\s?(?:uhr|h|o['’]clock|heures?|[ap]\.?m)\b))\s?(?P<half>[ap]\.?m\b)?",
@@ -32,6 +32,15 @@ _TENS = {
     "fr": "vingt trente quarante cinquante soixante",
     "es": "veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa",
 }
+_UNITS = {
+    "en": "second minute hour day week weekday month quarter year time percent euro dollar franc pound cent metre "
+    "meter kilometre kilometer mile litre liter gram kilo kilogram degree",
+    "de": "sekunde minute stunde tag arbeitstag werktag woche monat quartal jahr mal prozent euro dollar franken cent "
+    "meter kilometer liter gramm kilo kilogramm grad",
+    "fr": "seconde minute heure jour semaine mois trimestre an annee fois euro dollar franc metre kilometre litre "
+    "gramme",
+    "es": "segundo minuto hora dia semana mes trimestre ano vez veces euro dolar franco metro kilometro litro gramo",
+}
 _MULTIPLIERS = r"(?!\W?(?:hundred|thousand|million|billion|hundert|tausend|cent|mille|cientos|mil)\w*)"
 
 
@@ -47,14 +56,27 @@ def _spelled(language: str) -> dict[str, int]:
         for ten in tens
         for unit in units
     }
-    return {word: value for word, value in (small | tens | both).items() if value >= LEAST_WORD}
+    return {word: value for word, value in (small | tens | both).items() if value >= LEAST_MEASURE}
 
 
 _SPELLED = {language: _spelled(language) for language in _WORDS}
-_SPELLED_PATTERN = {
-    language: re.compile(rf"\b(?:{'|'.join(sorted(words, key=len, reverse=True))})\b{_MULTIPLIERS}")
-    for language, words in _SPELLED.items()
-}
+
+
+def _any_of(words: Iterable[str]) -> str:
+    return "|".join(sorted(words, key=len, reverse=True))
+
+
+def _claiming(language: str) -> re.Pattern[str]:
+    """Return what finds the words that claim a figure: the small ones only with a unit behind them."""
+    words = _SPELLED[language]
+    counts = _any_of(word for word, value in words.items() if value >= LEAST_COUNT)
+    units = rf"(?=\W(?:[^\W\d_]+\W)?(?:{_any_of(_UNITS[language].split())})[a-z]{{0,2}}\b)"
+    measures = _any_of(word for word, value in words.items() if value < LEAST_COUNT)
+    return re.compile(rf"\b(?:(?:{counts})\b{_MULTIPLIERS}|(?:{measures})\b{_MULTIPLIERS}{units})")
+
+
+_CLAIMING = {language: _claiming(language) for language in _SPELLED}
+_HOLDING = {language: re.compile(rf"\b(?:{_any_of(words)})\b{_MULTIPLIERS}") for language, words in _SPELLED.items()}
 
 
 def _clock(match: re.Match[str]) -> tuple[str, str]:
@@ -65,18 +87,18 @@ def _clock(match: re.Match[str]) -> tuple[str, str]:
     return f"{hour}:{minute:02}", f"{real}:{minute:02}"
 
 
-def _words(text: str, languages: Iterator[str]) -> Iterator[str]:
+def _words(text: str, patterns: Mapping[str, re.Pattern[str]]) -> Iterator[str]:
     folded = fold(text)
-    for language in languages:
-        for match in _SPELLED_PATTERN[language].finditer(folded):
-            yield canonical_number(str(_SPELLED[language][match.group()]))
+    for language, pattern in patterns.items():
+        for match in pattern.finditer(folded):
+            yield str(_SPELLED[language][match.group()])
 
 
 def claimed_figures(text: str) -> frozenset[str]:
     """Return what a sentence of an answer must find in its passage, each figure written in one way."""
     language = language_of(text) or "en"
     times = {_clock(match)[1] for match in _TIME.finditer(text)}
-    words = _words(text, (code for code in (language,) if code in _SPELLED))
+    words = _words(text, {code: pattern for code, pattern in _CLAIMING.items() if code == language})
     return numbers(_TIME.sub(" ", text)) | times | frozenset(words)
 
 
@@ -85,4 +107,4 @@ def held_figures(text: str) -> frozenset[str]:
     found = list(_TIME.finditer(text))
     times = {clock for match in found for clock in _clock(match)}
     bare = {canonical_number(match["hour"]) for match in found if not match["minute"]}  # `5 h` may be a duration
-    return numbers(_TIME.sub(" ", text)) | times | bare | frozenset(_words(text, iter(_SPELLED)))
+    return numbers(_TIME.sub(" ", text)) | times | bare | frozenset(_words(text, _HOLDING))

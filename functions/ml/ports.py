@@ -313,13 +313,17 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class GenerationRequest:
-    """One question with what is needed to answer it."""
+    """One question with what is needed to answer it.
+
+    Attributes:
+        timeout: for the whole call; the default leaves the caller, who waits for 25 s, time to say that it passed.
+    """
 
     question: str
     passages: tuple[Passage, ...]
     history: tuple[Turn, ...] = ()
     instructions: str = ""
-    timeout: timedelta = field(default=timedelta(seconds=25))
+    timeout: timedelta = field(default=timedelta(seconds=20))
 
 
 class Generator(Protocol):

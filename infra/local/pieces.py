@@ -2,14 +2,15 @@
 
 import importlib
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from infra.local.choices import LOCAL, ChoiceNotPossible, chosen_parameters, default_embedder
 from infra.local.home import Home
 
 STAGE = "local"
-DEFAULT_MODEL = "multilingual"
 
 Report = Callable[[str], None]
 
@@ -59,11 +60,14 @@ class StrataPieces:
     """
 
     def install_models(self, home: Home, report: Report) -> None:
-        """Make the default embedding model available."""
+        """Make the embedding model of the default release available; one that is not local needs nothing."""
         wanted: Any = importlib.import_module("infra.local.models.wanted")
         try:
-            wanted.install_model(DEFAULT_MODEL, home.models, on_progress=report)
-        except wanted.ModelSetupFailed as error:
+            chosen_parameters(os.environ)  # what cannot work is said before anything is started
+            embedder = default_embedder(os.environ)
+            if embedder.startswith(LOCAL):
+                wanted.install_model(embedder.removeprefix(LOCAL), home.models, on_progress=report)
+        except (ChoiceNotPossible, wanted.ModelSetupFailed) as error:
             raise PieceFailed(str(error)) from error
 
     def build_wanted_models(self, home: Home, report: Report) -> None:
@@ -72,9 +76,12 @@ class StrataPieces:
         wanted.build_wanted(home.models, report)
 
     def deploy(self, home: Home, endpoint: str, report: Report) -> dict[str, str]:
-        """Deploy the committed templates."""
+        """Deploy the committed templates with what the operator chose."""
         deployment: Any = importlib.import_module("infra.local.deploy")
-        parameters = {"SearchUrl": f"sqlite://{home.index}", "ModelsDirectory": str(home.models)}
+        places = {"SearchUrl": f"sqlite://{home.index}", "ModelsDirectory": str(home.models)}
+        parameters = {**chosen_parameters(os.environ), **places}
+        if "AnswerModel" in parameters:
+            report(f"answers are written by {parameters['AnswerModel']}")
         try:
             outputs: dict[str, str] = deployment.deploy(endpoint, stage=STAGE, parameters=parameters, report=report)
         except deployment.DeployFailed as error:

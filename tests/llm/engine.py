@@ -77,7 +77,7 @@ def served(log: Path) -> Iterator[str]:
     url = f"http://127.0.0.1:{port}/v1"
     command = [python, "-m", "llama_cpp.server", "--model", weights(python), "--host", "127.0.0.1", "--port", str(port)]
     with log.open("wb") as sink:
-        server = subprocess.Popen([*map(str, command), "--n_ctx", "4096"], stdout=sink, stderr=subprocess.STDOUT)
+        server = subprocess.Popen([*map(str, command), "--n_ctx", "8192"], stdout=sink, stderr=subprocess.STDOUT)
         try:
             deadline = time.monotonic() + START_S
             while not _answers(url):

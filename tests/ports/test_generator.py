@@ -1,10 +1,12 @@
 """Every generator keeps the port's promises; those that ask a model also fail in the port's ways."""
 
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
 
+from functions.ml.adapters import litellm_generator
 from functions.ml.adapters.generators import generator_for
 from functions.ml.answering.extractive import ExtractiveGenerator
 from functions.ml.ports import Draft, GenerationRequest, Generator, Passage, Turn
@@ -123,6 +125,47 @@ def test_the_provider_says_when_to_come_back(model: Make) -> None:
     with pytest.raises(TooMany) as caught:
         model("429").generate(QUESTION)
     assert caught.value.retry_after_s == 7.0
+
+
+def test_litellm_asks_a_server_that_wants_no_key(server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    assert not generator_for("litellm:openai/test-normal", url=f"{server.url}/v1").generate(QUESTION).refused
+
+
+@pytest.mark.parametrize("ask", [whole, streamed])
+def test_litellm_without_the_key_that_its_provider_wants_is_refused_for_good(
+    ask: Callable[..., Draft], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    with pytest.raises(Rejected) as caught:
+        ask(generator_for("litellm:openai/test-normal"), QUESTION)
+    assert caught.value.code == "model_refused"
+
+
+@pytest.mark.parametrize("ask", [whole, streamed])
+def test_a_model_whose_server_is_gone_is_unavailable(ask: Callable[..., Draft]) -> None:
+    with model_server() as gone:
+        address = f"{gone.url}/v1"
+    with pytest.raises(Unavailable) as caught:
+        ask(generator_for("litellm:openai/test-normal", url=address, key="k"), QUESTION)
+    assert caught.value.code == "model_unavailable"
+
+
+def test_loading_litellm_counts_against_the_time_of_the_call(
+    server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = litellm_generator._litellm()
+
+    def slowly_loaded() -> object:
+        time.sleep(0.3)
+        return loaded
+
+    monkeypatch.setattr(litellm_generator, "_litellm", slowly_loaded)
+    request = GenerationRequest("When?", (OFFICE,), timeout=timedelta(seconds=5.2))
+    generator = _litellm(server)("normal")
+    generator.generate(request)
+    told_s = float(server.requests[-1]["headers"]["x-stainless-read-timeout"])
+    assert told_s < 5.0
 
 
 def test_bedrock_throttling_in_the_middle_of_a_stream_is_typed(

@@ -64,6 +64,7 @@ class _Evidence:
     passages: dict[int, Passage]
     quotes: tuple[tuple[int, str], ...]
     rules: GroundingParameters
+    question: str
 
 
 @dataclass(slots=True)
@@ -142,28 +143,31 @@ def _check(sentence: str, asked: Sequence[int], evidence: _Evidence, tally: _Tal
     """Return the sentence with only its supported citations, renumbered; empty when it is an invention."""
     plain, rules = without_markers(sentence), evidence.rules
     known = [evidence.passages[number] for number in asked if number in evidence.passages]
-    held = [passage for passage in known if supports(plain, passage, rules)]
+    held = [passage for passage in known if supports(plain, passage, rules, question=evidence.question)]
     tally.cited += len(asked)
     tally.unknown += len(asked) - len(known)
     tally.unsupported += len(known) - len(held)
     if is_claim(plain, rules):
         tally.claims += 1
         tally.supported += bool(held)
-        if not held and invents(plain, evidence.passages.values()):
-            tally.removed += 1
-            return ""
+    if not held and invents(plain, evidence.passages.values()):
+        tally.removed += 1
+        return ""
     quotes = [(item, _verbatim(plain, item, evidence.quotes) or best_quote(plain, item, rules)) for item in held]
     markers = dict.fromkeys(f"[{tally.number(passage, quote)}]" for passage, quote in quotes)
     return f"{plain} {''.join(markers)}" if markers else plain
 
 
-def check(draft: Draft, passages: Sequence[Passage], rules: GroundingParameters | None = None) -> CheckedAnswer:
+def check(
+    draft: Draft, passages: Sequence[Passage], rules: GroundingParameters | None = None, *, question: str = ""
+) -> CheckedAnswer:
     """Check a draft against the passages it was written from.
 
     Args:
         draft: what the generator says.
         passages: what it was given, numbered.
         rules: the release's thresholds.
+        question: what was asked; repeating its words supports nothing.
 
     Returns:
         An answer with at least one citation, or a refusal without any.
@@ -171,7 +175,8 @@ def check(draft: Draft, passages: Sequence[Passage], rules: GroundingParameters 
     if draft.refused:
         return CheckedAnswer("", (), "said_so")
     rules = rules or GroundingParameters()
-    evidence, tally = _Evidence({passage.n: passage for passage in passages}, draft.quotes, rules), _Tally()
+    evidence = _Evidence({passage.n: passage for passage in passages}, draft.quotes, rules, question)
+    tally = _Tally()
     lines = []
     for line in without_active_content(draft.text).splitlines():
         indent = line[: len(line) - len(line.lstrip())]

@@ -152,7 +152,8 @@ class AnswerQuestion:
         draft = generator.generate(
             GenerationRequest(question, passages, history=history, instructions=request.instructions)
         )
-        checked = check(draft, passages, GroundingParameters(**release.answer.grounding))  # type: ignore[arg-type]
+        rules = GroundingParameters(**release.answer.grounding)  # type: ignore[arg-type]
+        checked = check(draft, passages, rules, question=request.question)
         logger.info(
             "answer checked",
             extra={

@@ -62,6 +62,64 @@ def test_an_invented_number_does_not_reach_the_person() -> None:
     assert answer.removed == 1
 
 
+@pytest.mark.parametrize(
+    ("question", "echo"),
+    [
+        ("What is the salary of Jane Miller at Acme?", "Jane Miller earns a salary at Acme [1]."),
+        ("Who founded Acme in 1998?", "Smith founded Acme in 1998 [1]."),
+        ("When does the office in Bern open?", "The office in Bern opens at sunrise [1]."),
+        ("What is the phone number of the office?", "The phone number of the office is 27 [1]."),
+    ],
+)
+def test_repeating_the_question_supports_no_invented_answer(question: str, echo: str) -> None:
+    draft = Draft(echo, refused=False, usage=Usage("m"))
+    assert check(draft, PASSAGES, question=question).refusal == "not_supported"
+
+
+def test_an_invention_behind_a_true_clause_loses_the_citation() -> None:
+    true = "The office in Bern opens at 9:30 and closes at 18:00"
+    assert not checked(f"{true} [1].").refused
+    assert checked(f"{true}, the same time as the canteen serving lunch on weekdays [1].").refused
+
+
+def test_a_figure_of_something_else_is_left_out_and_not_only_uncited() -> None:
+    answer = checked("The office in Bern opens at 9:30 [1]. The canteen has lunch, so the phone number is 27 [1].")
+    assert answer.text == "The office in Bern opens at 9:30. [1]"
+    assert answer.removed == 1
+
+
+def test_a_sentence_over_two_passages_is_no_invention() -> None:
+    text = "The office opens at 9:30 [1]. The office opens at 9:30 and the blue lamp costs 49.90 [1][2]."
+    assert checked(text).removed == 0
+
+
+def test_a_figure_in_a_short_sentence_belongs_to_its_neighbours() -> None:
+    passages = (passage("Parking at the office. Ask at the desk. 27 francs. The lift is old."),)
+    draft = Draft("Parking at the office costs 27 francs, ask at the desk [1].", refused=False, usage=Usage("m"))
+    assert not check(draft, passages, question="What does parking cost?").refused
+
+
+def test_a_new_word_beside_a_true_answer_does_no_harm() -> None:
+    draft = Draft("The handbook says that employees get 27 days of holiday [1].", refused=False, usage=Usage("m"))
+    assert not check(draft, PASSAGES, question="How many days of holiday do employees get?").refused
+
+
+@pytest.mark.parametrize("text", ["Employees get 30 days of holiday [1].", "Employees get thirty days of holiday [1]."])
+def test_a_part_of_a_time_or_a_number_in_words_is_no_evidence(text: str) -> None:
+    assert checked(text).refused
+
+
+@pytest.mark.parametrize("lead", ["Parking costs 75 francs, as follows:", "As Robert Smith wrote:", "Is it 75 francs?"])
+def test_an_invention_in_an_introduction_or_a_question_is_left_out(lead: str) -> None:
+    answer = checked(f"{lead}\nThe office opens at 9:30 [1].")
+    assert answer.text == "The office opens at 9:30. [1]"
+    assert answer.removed == 1
+
+
+def test_a_heading_in_capitals_stays() -> None:
+    assert checked("Opening Hours:\nThe office opens at 9:30 [1].").text.startswith("Opening Hours:")
+
+
 def test_an_unsupported_sentence_without_facts_loses_its_citation() -> None:
     answer = checked("The office in Bern opens at 9:30 [1]. That makes everybody really happy [1].")
     assert answer.text == "The office in Bern opens at 9:30. [1] That makes everybody really happy."

@@ -78,6 +78,7 @@ _NUMBER_WORDS = frozenset(
     """.split()
 )
 _HAN_NUMBER = re.compile("[一二三四五六七八九十百千万億亿两]")
+_YEAR = re.compile(r"(?<![\d.,])(?:1\d|20)\d\d(?![\d.,]\d|\d)")
 _WORD = re.compile(r"[^\W_]+")
 _LINK = re.compile(r"\S*(?:://|\w/\w|www\.)\S*")
 _MARKER = re.compile(r"\s?\[\d{1,3}(?:\s?,\s?\d{1,3})*\]")
@@ -144,6 +145,10 @@ def importance(question: str, parameters: ExtractiveParameters) -> dict[str, flo
     return {term: parameters.name if term in named or term[0].isdecimal() else 1.0 for term in weights}
 
 
+def _passages(candidates: Sequence[_Candidate]) -> list[Passage]:
+    return list(dict.fromkeys(candidate.passage for candidate in candidates))
+
+
 def is_relevant(question: str, candidates: Sequence[_Candidate], parameters: ExtractiveParameters) -> bool:
     """Tell whether any passage says enough about the question to be quoted.
 
@@ -151,10 +156,13 @@ def is_relevant(question: str, candidates: Sequence[_Candidate], parameters: Ext
     """
     if any(candidate.passage.dense >= parameters.min_cosine for candidate in candidates):
         return True
+    years = frozenset(_YEAR.findall(question))
+    if years and not any(years <= all_terms(f"{item.context} {item.text}") for item in _passages(candidates)):
+        return False  # what happened in another year is no answer
     weights = importance(question, parameters)
     factor = 1.0 if any(sign.isascii() and sign.isalpha() for sign in question) else parameters.other_scripts
     best_passage = best_sentence = 0.0
-    for passage in {candidate.passage for candidate in candidates}:
+    for passage in _passages(candidates):
         sentences = [candidate.terms for candidate in candidates if candidate.passage is passage]
         covered = _covered(all_terms(passage.context).union(*sentences), weights)
         closest = max(_covered(terms, weights) for terms in sentences)
@@ -170,6 +178,13 @@ def _alike(left: frozenset[str], right: frozenset[str]) -> float:
     return len(left & right) / (min(len(left), len(right)) or 1)
 
 
+def _repeats(candidate: _Candidate, other: _Candidate, parameters: ExtractiveParameters) -> bool:
+    """Do both say the same? Rows of one table share their header, so that often only a number tells them apart."""
+    if numbers(candidate.sentence.text) - numbers(other.sentence.text):
+        return False
+    return _alike(candidate.terms, other.terms) >= parameters.duplicate
+
+
 def choose(scored: Sequence[_Scored], parameters: ExtractiveParameters) -> list[_Candidate]:
     """Take the best sentences that do not repeat each other, in reading order."""
     ranked = sorted(scored, key=lambda item: (-item.score, item.candidate.passage.n, item.candidate.ordinal))
@@ -177,7 +192,7 @@ def choose(scored: Sequence[_Scored], parameters: ExtractiveParameters) -> list[
     for item in ranked:
         if len(chosen) == parameters.max_sentences or item.score < parameters.keep * ranked[0].score:
             break
-        if all(_alike(item.candidate.terms, other.terms) < parameters.duplicate for other in chosen):
+        if not any(_repeats(item.candidate, other, parameters) for other in chosen):
             chosen.append(item.candidate)
     return sorted(chosen, key=lambda candidate: (candidate.passage.n, candidate.ordinal))
 

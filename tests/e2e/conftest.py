@@ -46,5 +46,5 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     report: Any = yield
     running = item.config.stash.get(SHOWN, None)
     if report.failed and running is not None:
-        report.sections.append(("the platform's last lines", running.tail()))
+        report.sections.append(("the platform's last lines", running.tail(25)))
     return report

@@ -4,11 +4,12 @@ import re
 from pathlib import Path
 
 WORD = re.compile(r"\w+")
+CONTROL = re.compile(r"[\x80-\x9f]")
 
 
 def words_of(path: Path, page: int | None) -> set[str]:
     """Return the words of a file, or of one page, slide or sheet (from 1)."""
-    return set(WORD.findall(_READERS[path.suffix](path, page)))
+    return set(WORD.findall(CONTROL.sub("", _READERS[path.suffix](path, page))))
 
 
 def missing(quote: str, path: Path, page: int | None) -> set[str]:

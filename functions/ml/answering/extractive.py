@@ -145,10 +145,6 @@ def importance(question: str, parameters: ExtractiveParameters) -> dict[str, flo
     return {term: parameters.name if term in named or term[0].isdecimal() else 1.0 for term in weights}
 
 
-def _passages(candidates: Sequence[_Candidate]) -> list[Passage]:
-    return list(dict.fromkeys(candidate.passage for candidate in candidates))
-
-
 def is_relevant(question: str, candidates: Sequence[_Candidate], parameters: ExtractiveParameters) -> bool:
     """Tell whether any passage says enough about the question to be quoted.
 
@@ -156,13 +152,13 @@ def is_relevant(question: str, candidates: Sequence[_Candidate], parameters: Ext
     """
     if any(candidate.passage.dense >= parameters.min_cosine for candidate in candidates):
         return True
-    years = frozenset(_YEAR.findall(question))
-    if years and not any(years <= all_terms(f"{item.context} {item.text}") for item in _passages(candidates)):
-        return False  # what happened in another year is no answer
     weights = importance(question, parameters)
     factor = 1.0 if any(sign.isascii() and sign.isalpha() for sign in question) else parameters.other_scripts
     best_passage = best_sentence = 0.0
-    for passage in _passages(candidates):
+    years = frozenset(_YEAR.findall(question))
+    for passage in dict.fromkeys(candidate.passage for candidate in candidates):
+        if not years <= all_terms(f"{passage.context} {passage.text}"):
+            continue  # what was in another year is no answer
         sentences = [candidate.terms for candidate in candidates if candidate.passage is passage]
         covered = _covered(all_terms(passage.context).union(*sentences), weights)
         closest = max(_covered(terms, weights) for terms in sentences)

@@ -97,3 +97,16 @@ def test_ten_long_passages_take_little_time() -> None:
     started = time.process_time()
     ask("When does the office open?", *passages)
     assert time.process_time() - started < 0.06  # three times the aim: machines are shared
+
+
+def test_rows_that_differ_in_a_number_only_do_not_repeat_each_other() -> None:
+    rows = "Team: Maple Leafs | City: TOR | Cups: 13\nTeam: Maple Leafs | City: TOR | Cups: 0"
+    draft = ask("How many cups have the Maple Leafs?", passage(rows, kind="table"))
+    assert [quote for _, quote in draft.quotes] == rows.splitlines()
+
+
+def test_what_was_in_another_year_is_no_answer() -> None:
+    rows = "Year: 2021 | Freshwater ducks: 150\nYear: 2022 | Freshwater ducks: 170"
+    elsewhere = passage("The company was founded in 1950.", n=2)
+    assert not ask("How many freshwater ducks were there in 2021?", passage(rows, kind="table"), elsewhere).refused
+    assert ask("How many freshwater ducks were there in 1950?", passage(rows, kind="table"), elsewhere).refused

@@ -7,14 +7,13 @@ WORD = re.compile(r"\w+")
 CONTROL = re.compile(r"[\x80-\x9f]")
 
 
-def words_of(path: Path, page: int | None) -> set[str]:
-    """Return the words of a file, or of one page, slide or sheet (from 1)."""
-    return set(WORD.findall(CONTROL.sub("", _READERS[path.suffix](path, page))))
-
-
 def missing(quote: str, path: Path, page: int | None) -> set[str]:
-    """Words of a quote that the page does not hold; numbers may be written with or without decimals."""
-    there = words_of(path, page)
+    """Return the words of a quote that a file, or its page, slide or sheet (from 1), does not hold.
+
+    Libraries cut words differently at line ends and raised digits, so that a word counts as there when its letters
+    stand in a row.
+    """
+    there = "".join(WORD.findall(CONTROL.sub("", _READERS[path.suffix](path, page))))
     return {word for word in WORD.findall(quote) if word not in there}
 
 
@@ -26,8 +25,7 @@ def _pdf(path: Path, page: int | None) -> str:
         text = str(document[(page or 1) - 1].get_textpage().get_text_bounded())
     finally:
         document.close()
-    # A word cut at the end of a line is whole in a quote.
-    return text + " " + re.sub(r"[-\ufffe\u00ad]\s*\r?\n", "", text)
+    return text
 
 
 def _docx(path: Path, _page: int | None) -> str:

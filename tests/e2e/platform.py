@@ -56,7 +56,7 @@ class Person:
 
     def send(self, method: str, path: str, body: object = None, **more: Any) -> httpx.Response:
         """Call the API and return its response, whatever it is."""
-        headers = {"Authorization": self.token, **more.pop("headers", {})}
+        headers = {"Authorization": f"Bearer {self.token}", **more.pop("headers", {})}
         if body is not None:
             more["json"] = body
         return self.http.request(method, f"{self.platform.api_url}/v1{path}", headers=headers, **more)

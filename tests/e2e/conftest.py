@@ -1,6 +1,6 @@
 """One platform for all tests of a run; each test works in a knowledge base of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +24,8 @@ def platform(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRe
 
 
 @pytest.fixture(scope="session")
-def administrator(platform: Platform) -> Iterator[Person]:
-    person = platform.administrator()
-    yield person
-    person.http.close()
+def administrator(platform: Platform) -> Person:
+    return platform.administrator()
 
 
 @pytest.fixture
@@ -42,7 +40,7 @@ def fresh_platform(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[P
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
     report: Any = yield
     running = item.config.stash.get(SHOWN, None)
     if report.failed and running is not None:

@@ -155,6 +155,7 @@ class Platform:
         self._ready = threading.Event()
         self._reader: threading.Thread | None = None
         self._clients: dict[str, Any] = {}
+        self._people: list[Person] = []
 
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "POWERTOOLS_"))}
@@ -231,6 +232,10 @@ class Platform:
         """Leave nothing behind, whatever happened."""
         if self.process is not None and self.process.poll() is None:
             self.kill()
+        for person in self._people:
+            person.http.close()
+        for client in self._clients.values():
+            client.close()
 
     def tail(self, count: int = 60) -> str:
         """The last lines that it showed."""
@@ -265,7 +270,20 @@ class Platform:
     def administrator(self) -> Person:
         """Sign in as the seeded administrator."""
         known = self.known
-        return Person(self, known["email"], known["password"])
+        return self.person(known["email"], known["password"])
+
+    def person(self, email: str, password: str) -> Person:
+        """Sign somebody in."""
+        self._people.append(Person(self, email, password))
+        return self._people[-1]
+
+    def table(self, output: str) -> Any:
+        """A DynamoDB table by the name of its output."""
+        resource = boto3.Session("strata", "strata", region_name="us-east-1").resource(
+            "dynamodb", endpoint_url=self.endpoint
+        )
+        self._clients[output] = resource.meta.client
+        return resource.Table(self.known["outputs"][output])
 
     def strata(self, *arguments: str | Path, timeout_s: float = 240.0) -> "subprocess.CompletedProcess[str]":
         """Run the console script to its end."""

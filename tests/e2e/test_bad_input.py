@@ -4,7 +4,6 @@ import time
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-import boto3
 import jwt
 import pytest
 
@@ -155,8 +154,7 @@ def test_an_upload_that_never_comes_fails_when_its_time_is_over(
     other = administrator.upload(kb_id, "here.txt", b"What is here is here.")
     assert administrator.document(kb_id, other)["status"] == "READY"
     outputs = platform.known["outputs"]
-    session = boto3.Session("strata", "strata", region_name="us-east-1")
-    table = session.resource("dynamodb", endpoint_url=platform.endpoint).Table(outputs["registry_table"])
+    table = platform.table("registry_table")
     row = next(item for item in table.scan()["Items"] if item.get("document_id") == waiting)
     past = "2020-01-01T00:00:00.000Z"
     keys = {key["AttributeName"]: row[key["AttributeName"]] for key in table.key_schema}

@@ -1,6 +1,5 @@
 """Bots over HTTP: made, tried, published, asked, rated, and what is deleted answers no more."""
 
-from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
@@ -15,12 +14,12 @@ QUESTION = "How many days of paid leave does an employee of Fernhill get?"
 
 
 @pytest.fixture
-def handbook(administrator: Person) -> Iterator[tuple[str, str]]:
+def handbook(administrator: Person) -> tuple[str, str]:
     """A knowledge base with one READY document: their ids."""
     kb_id = administrator.knowledge_base(f"Handbook {uuid4().hex[:8]}")
     document_id = administrator.upload(kb_id, "handbook.md", HANDBOOK)
     assert administrator.document(kb_id, document_id)["status"] == "READY"
-    yield kb_id, document_id
+    return kb_id, document_id
 
 
 def published_bot(person: Person, kb_id: str) -> str:
@@ -75,7 +74,9 @@ def test_a_deleted_document_answers_nothing_at_the_very_next_question(
     person, (kb_id, document_id) = administrator, handbook
     bot_id = published_bot(person, kb_id)
     conversation = person.call("POST", f"/bots/{bot_id}/conversations", {}, status=201)["conversation_id"]
-    assert not person.call("POST", f"/conversations/{conversation}/messages", {"content": QUESTION})["answer"]["refused"]
+    assert not person.call("POST", f"/conversations/{conversation}/messages", {"content": QUESTION})["answer"][
+        "refused"
+    ]
     person.call("DELETE", f"/knowledge-bases/{kb_id}/documents/{document_id}", status=202)
     answer = person.call("POST", f"/conversations/{conversation}/messages", {"content": QUESTION})["answer"]
     assert answer["refused"], answer

@@ -1,6 +1,5 @@
 """Files that other systems put straight into the bucket become documents, are replaced and disappear."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -53,8 +52,8 @@ class Inbox:
 
 
 @pytest.fixture
-def inbox(platform: Platform, administrator: Person) -> Iterator[Inbox]:
-    yield Inbox(platform, administrator, f"Inbox {uuid4().hex[:8]}")
+def inbox(platform: Platform, administrator: Person) -> Inbox:
+    return Inbox(platform, administrator, f"Inbox {uuid4().hex[:8]}")
 
 
 @pytest.mark.parametrize("by_name", [False, True], ids=["by id", "by name"])

@@ -1,10 +1,8 @@
 """Two tenants on one platform: what belongs to one cannot be found, named or guessed by the other."""
 
 import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-import boto3
 import pytest
 
 from shared.kernel.clock import isoformat, system_clock
@@ -28,10 +26,7 @@ def new_tenant(platform: Platform, tenant_id: str) -> Person:
     )  # fmt: skip
     cognito.admin_set_user_password(UserPoolId=pool, Username=email, Password=password, Permanent=True)
     user_id = next(item["Value"] for item in made["User"]["Attributes"] if item["Name"] == "sub")
-    session = boto3.Session("strata", "strata", region_name="us-east-1")
-    table = session.resource("dynamodb", endpoint_url=platform.endpoint).Table(
-        platform.known["outputs"]["control_table"]
-    )
+    table = platform.table("control_table")
     table.put_item(Item={"pk": f"TENANT#{tenant_id}", "sk": "TENANT", "tenant_id": tenant_id, "name": tenant_id})
     table.put_item(
         Item={
@@ -40,7 +35,7 @@ def new_tenant(platform: Platform, tenant_id: str) -> Person:
             "gsi1pk": f"TENANT#{tenant_id}", "gsi1sk": f"USER#{email}",
         }
     )  # fmt: skip
-    return Person(platform, email, password)
+    return platform.person(email, password)
 
 
 @dataclass(frozen=True)
@@ -68,10 +63,8 @@ def belongings(administrator: Person) -> Belongings:
 
 
 @pytest.fixture(scope="module")
-def stranger(platform: Platform) -> Iterator[Person]:
-    person = new_tenant(platform, "rival")
-    yield person
-    person.http.close()
+def stranger(platform: Platform) -> Person:
+    return new_tenant(platform, "rival")
 
 
 def test_the_second_tenant_is_itself(stranger: Person) -> None:

@@ -59,7 +59,8 @@ def test_a_citation_names_the_page_of_its_quote_where_the_chunk_runs_over_severa
     place = found.indexed.chunk.place.model_copy(update={"page_end": 5, "page_turns": turns})
     chunk = replace(found.indexed.chunk, place=place)
     later = replace(found, indexed=replace(found.indexed, chunk=chunk))
-    for question, page in (("When does the office open?", 3), ("How many days of holiday?", 4), ("Who founded Acme?", 5)):
+    asked = (("When does the office open?", 3), ("How many days of holiday?", 4), ("Who founded Acme?", 5))
+    for question, page in asked:
         citation = ask(service(later), question).citations[0]
         assert (citation.page, citation.place.page, citation.place.page_end) == (page, page, page)
         assert HANDBOOK[citation.place.start : citation.place.end] == citation.quote

@@ -46,5 +46,15 @@ check: development ## Formatting, lint, types, layers, templates
 package: development ## Build every function for the cloud into build/ (STAGE=dev)
 	$(BIN)/python -m infra.deployment.package --stage $(or $(STAGE),dev)
 
+# What starts no server, no platform and builds no model.
+FAST := tests/unit tests/handlers tests/contracts tests/architecture tests/ports
+SLOW := tests/unit/local_models tests/handlers/cli tests/ports/test_embedder.py tests/ports/test_generator.py
+
+test: development ## All tests, on the real platform too
+	$(BIN)/pytest
+
+test-fast: development ## What needs no server, in under two minutes
+	$(BIN)/pytest $(FAST) $(SLOW:%=--ignore=%)
+
 test-llm: development ## Ask a real, very small language model (compiles its engine for about 8 minutes, once)
 	$(BIN)/pytest tests/llm/small_model.py

@@ -14,6 +14,7 @@ class Place(BaseModel):
         unit: what `page` counts: pages of a PDF, slides, sheets; `section` where there are none (page is None).
         page: counted from 1.
         page_end: the last page the passage touches, the same as `page` for most.
+        page_turns: for every further page, its number and the first character of the passage that stands on it.
         sheet: the name of the sheet.
         row_start: first row of a table or sheet, counted from 1 in the sheet.
         row_end: last row, inclusive.
@@ -27,9 +28,35 @@ class Place(BaseModel):
     unit: Unit = "section"
     page: int | None = None
     page_end: int | None = None
+    page_turns: tuple[tuple[int, int], ...] = ()
     sheet: str | None = None
     row_start: int | None = None
     row_end: int | None = None
     heading_path: tuple[str, ...] = ()
     start: int = 0
     end: int = 0
+
+    def within(self, start: int, end: int) -> "Place":
+        """Return the place of a part of the passage, with the pages that this part really stands on.
+
+        Args:
+            start: first character of the part, counted from the passage's own first.
+            end: one past its last.
+        """
+        first, last = self.start + start, self.start + max(end, start + 1) - 1
+        return self.model_copy(
+            update={
+                "page": self._page_at(first),
+                "page_end": self._page_at(last),
+                "page_turns": tuple(turn for turn in self.page_turns if first < turn[1] <= last),
+                "start": first,
+                "end": self.start + end,
+            }
+        )
+
+    def _page_at(self, character: int) -> int | None:
+        page = self.page
+        for number, begins in self.page_turns:
+            if begins <= character:
+                page = number
+        return page

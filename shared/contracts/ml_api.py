@@ -95,7 +95,8 @@ class Citation(Message):
 
     Attributes:
         n: the number in the answer's text, from 1 without gaps.
-        quote: verbatim in the cited chunk.
+        page: the one that the quote begins on; a chunk may run over several.
+        quote: verbatim in the cited chunk, and exactly the document's text from `place.start` to `place.end`.
     """
 
     n: int

@@ -96,12 +96,14 @@ class Pipeline:
             keep_releases=lambda: None,
         )
 
-    def announce(self, document_id: str = "doc_1", *, kb: KnowledgeBaseRow | None = None) -> DocumentRow:
+    def announce(
+        self, document_id: str = "doc_1", *, kb: KnowledgeBaseRow | None = None, size_bytes: int = 1_000_000
+    ) -> DocumentRow:
         """Do what the application layer does before an upload."""
         kb = kb or knowledge_base()
         if self.registry.knowledge_base(kb.tenant_id, kb.kb_id) is None:
             self.registry.create_knowledge_base(kb)
-        row = document(document_id, kb=kb)
+        row = document(document_id, kb=kb).model_copy(update={"size_bytes": size_bytes})
         self.registry.create_document(row)
         return row
 

@@ -86,9 +86,14 @@ def test_parts_are_a_set_and_fenced_by_the_generation(registry: Registry) -> Non
         stored = registry.add_part(row, part)
     assert stored.parts_done == frozenset({0, 2})
     assert registry.document("acme", "kb_1", "doc_1") == stored
-    registry.replace_document(stored, open_generation(stored, version="w", size_bytes=1, release_id="r", now=NOW))
+    newer = open_generation(stored, version="w", size_bytes=1, release_id="r", now=NOW)
+    newer = registry.replace_document(stored, newer)
     with pytest.raises(Conflict):
         registry.add_part(row, 1)
+    newer = registry.replace_document(newer, cut(newer, parts_total=3, chunks=9, pages=1, now=NOW))
+    with pytest.raises(Conflict):  # a worker of the older generation, while the newer one is embedded
+        registry.add_part(row, 1)
+    assert registry.document("acme", "kb_1", "doc_1") == newer
 
 
 def test_concurrent_parts_are_all_kept(registry: Registry) -> None:

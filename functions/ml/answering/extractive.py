@@ -78,6 +78,7 @@ _NUMBER_WORDS = frozenset(
     """.split()
 )
 _HAN_NUMBER = re.compile("[一二三四五六七八九十百千万億亿两]")
+_YEAR = re.compile(r"(?<![\d.,])(?:1\d|20)\d\d(?![\d.,]\d|\d)")
 _WORD = re.compile(r"[^\W_]+")
 _LINK = re.compile(r"\S*(?:://|\w/\w|www\.)\S*")
 _MARKER = re.compile(r"\s?\[\d{1,3}(?:\s?,\s?\d{1,3})*\]")
@@ -155,7 +156,10 @@ def is_relevant(question: str, candidates: Sequence[_Candidate], parameters: Ext
     words = frozenset(term for term in weights if not term[0].isdecimal())
     factor = 1.0 if any(sign.isascii() and sign.isalpha() for sign in question) else parameters.other_scripts
     best_passage = best_sentence = 0.0
-    for passage in {candidate.passage for candidate in candidates}:
+    years = frozenset(_YEAR.findall(question))
+    for passage in dict.fromkeys(candidate.passage for candidate in candidates):
+        if not years <= all_terms(f"{passage.context} {passage.text}"):
+            continue  # what was in another year is no answer
         sentences = [candidate.terms for candidate in candidates if candidate.passage is passage]
         held = all_terms(passage.context).union(*sentences)
         if words and not words & held:
@@ -172,6 +176,13 @@ def is_relevant(question: str, candidates: Sequence[_Candidate], parameters: Ext
 
 def _alike(left: frozenset[str], right: frozenset[str]) -> float:
     return len(left & right) / (min(len(left), len(right)) or 1)
+
+
+def _repeats(candidate: _Candidate, other: _Candidate, parameters: ExtractiveParameters) -> bool:
+    """Do both say the same? Rows of one table share their header, so that often only a number tells them apart."""
+    if numbers(candidate.sentence.text) - numbers(other.sentence.text):
+        return False
+    return _alike(candidate.terms, other.terms) >= parameters.duplicate
 
 
 def choose(scored: Sequence[_Scored], asked: frozenset[str], parameters: ExtractiveParameters) -> list[_Candidate]:
@@ -192,7 +203,7 @@ def choose(scored: Sequence[_Scored], asked: frozenset[str], parameters: Extract
             continue
         if len(chosen) == parameters.max_sentences or item.score < parameters.keep * ranked[0].score:
             break
-        if all(_alike(item.candidate.terms, other.terms) < parameters.duplicate for other in chosen):
+        if not any(_repeats(item.candidate, other, parameters) for other in chosen):
             chosen.append(item.candidate)
     return sorted(chosen, key=lambda candidate: (candidate.passage.n, candidate.ordinal))
 

@@ -185,13 +185,14 @@ def _passage(n: int, hit: RankedHit) -> Passage:
 
 def _citation(citation: CheckedCitation, hits: list[RankedHit]) -> Citation:
     found = hits[citation.passage.n - 1].indexed
+    place = found.chunk.place.within(citation.start, citation.end)
     return Citation(
         n=citation.n,
         chunk_id=found.chunk_id,
         kb_id=found.kb_id,
         document_id=found.document_id,
         filename=found.filename,
-        page=found.chunk.place.page,
-        place=found.chunk.place,
+        page=place.page,
+        place=place,
         quote=citation.quote,
     )

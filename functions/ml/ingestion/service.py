@@ -147,6 +147,7 @@ class IngestDocument:
     def _process(self, row: DocumentRow, stored: StoredObject) -> Outcome:
         kb = self.registry.knowledge_base(row.tenant_id, row.kb_id)
         release_id = kb.release_id if kb else row.release_id
+        announced = row.size_bytes if row.status == "UPLOADING" else None
         try:
             row = self.registry.replace_document(
                 row,
@@ -161,6 +162,7 @@ class IngestDocument:
         except Conflict:
             return "superseded"  # another worker or a delete came first; its own message carries on
         try:
+            self._check_size(row, announced)
             chunks, pages = self._cut(row)
         except Conflict:
             return "superseded"  # the object was overwritten while it was read; its own notification carries on
@@ -168,13 +170,23 @@ class IngestDocument:
             return self._reject(row, error)
         return self._hand_over(row, chunks, pages)
 
-    def _cut(self, row: DocumentRow) -> tuple[list[Chunk], int]:
+    def _check_size(self, row: DocumentRow, announced: int | None) -> None:
+        """Hold an upload to what was announced, as the presigned POST's policy does where it is enforced."""
         if row.size_bytes > self.most_bytes:
             raise TooLarge(
                 f"The file has {row.size_bytes / 1e6:.0f} MB; the limit is {self.most_bytes / 1e6:.0f} MB. "
                 "Split it and upload the parts.",
                 code="file_too_large",
             )
+        uploaded = isinstance(parse_key(row.object_key), UploadedObject)
+        if announced is not None and uploaded and row.size_bytes > announced:
+            raise TooLarge(
+                f"The file that arrived has {row.size_bytes:,} bytes, but {announced:,} were announced. "
+                "It changed while it was sent, or is another one: upload it again.",
+                code="larger_than_announced",
+            )
+
+    def _cut(self, row: DocumentRow) -> tuple[list[Chunk], int]:
         with tempfile.TemporaryDirectory(prefix="strata-") as folder:
             path = Path(folder) / "source"
             self.documents.download(row.object_key, path, version=row.version)

@@ -107,3 +107,16 @@ def test_rows_of_other_years_are_not_quoted() -> None:
 
 def test_a_year_alone_is_no_answer() -> None:
     assert ask("How many ducks were there in 2019?", passage("Archived from the original on 24 April 2019.")).refused
+
+
+def test_rows_that_differ_in_a_number_only_do_not_repeat_each_other() -> None:
+    rows = "Team: Maple Leafs | City: TOR | Cups: 13\nTeam: Maple Leafs | City: TOR | Cups: 0"
+    draft = ask("How many cups have the Maple Leafs?", passage(rows, kind="table"))
+    assert [quote for _, quote in draft.quotes] == rows.splitlines()
+
+
+def test_what_was_in_another_year_is_no_answer() -> None:
+    rows = "Year: 2021 | Freshwater ducks: 150\nYear: 2022 | Freshwater ducks: 170"
+    elsewhere = passage("The company was founded in 1950.", n=2)
+    assert not ask("How many freshwater ducks were there in 2021?", passage(rows, kind="table"), elsewhere).refused
+    assert ask("How many freshwater ducks were there in 1950?", passage(rows, kind="table"), elsewhere).refused

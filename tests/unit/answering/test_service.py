@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -50,6 +51,19 @@ def test_an_answer_points_to_the_chunk_with_page_and_quote() -> None:
     assert citation.quote in HANDBOOK
     assert response.usage.latency_ms == 25
     assert response.release_id == RELEASES.default.release_id
+
+
+def test_a_citation_names_the_page_of_its_quote_where_the_chunk_runs_over_several() -> None:
+    found = hit()
+    turns = ((4, HANDBOOK.index("Employees")), (5, HANDBOOK.index("Acme")))
+    place = found.indexed.chunk.place.model_copy(update={"page_end": 5, "page_turns": turns})
+    chunk = replace(found.indexed.chunk, place=place)
+    later = replace(found, indexed=replace(found.indexed, chunk=chunk))
+    asked = (("When does the office open?", 3), ("How many days of holiday?", 4), ("Who founded Acme?", 5))
+    for question, page in asked:
+        citation = ask(service(later), question).citations[0]
+        assert (citation.page, citation.place.page, citation.place.page_end) == (page, page, page)
+        assert HANDBOOK[citation.place.start : citation.place.end] == citation.quote
 
 
 def test_nothing_found_is_refused_and_no_model_is_asked() -> None:

@@ -109,6 +109,19 @@ def test_pages_are_kept_exactly() -> None:
     assert [(chunk.place.page, chunk.place.page_end) for chunk in chunks] == [(1, 2), (3, 3)]
 
 
+@pytest.mark.parametrize("strategy", ["structure", "fixed"])
+def test_every_part_of_a_chunk_knows_its_page(strategy: str) -> None:
+    texts = {page: f"Page {page} says little." for page in (1, 2, 4)}
+    blocks = tuple(Block("paragraph", text, page=page) for page, text in texts.items())
+    chunk = chunker_for(strategy, {})(ParsedDocument(blocks, 4, "page"))[0]
+    for page, text in texts.items():
+        start = chunk.text.index(text)
+        part = chunk.place.within(start, start + len(text))
+        assert (part.page, part.page_end, part.page_turns) == (page, page, ())
+    both = chunk.place.within(chunk.text.index("2 says"), chunk.text.index("4 says"))
+    assert (both.page, both.page_end, len(both.page_turns)) == (2, 4, 1)
+
+
 def test_an_overlap_repeats_the_last_sentence() -> None:
     text = " ".join(f"Sentence number {n} says what it says." for n in range(200))
     chunks = chunker_for("structure", {"overlap_sentences": 1})(document(Block("paragraph", text)))

@@ -349,3 +349,16 @@ def test_people_see_what_a_document_waits_for(pipeline: Pipeline) -> None:
     assert (pipeline.state().status, pipeline.state().code) == ("EMBEDDING", "model_unavailable")
     pipeline.rest()
     assert (pipeline.state().status, pipeline.state().reason) == ("READY", "")
+
+
+def test_a_file_larger_than_announced_is_refused_and_one_that_was_overwritten_later_is_not(pipeline: Pipeline) -> None:
+    row = pipeline.announce("doc_1", size_bytes=10)
+    pipeline.documents.write(row.object_key, FIVE.encode())
+    assert pipeline.hint(row) == "rejected"
+    assert (pipeline.state().status, pipeline.state().code) == ("FAILED", "larger_than_announced")
+    smaller = pipeline.announce("doc_2", size_bytes=len(FIVE.encode()))
+    pipeline.documents.write(smaller.object_key, FIVE.encode())
+    assert pipeline.hint(smaller) == "parsed"
+    pipeline.rest()
+    pipeline.documents.write(smaller.object_key, FIVE.encode() * 2)
+    assert pipeline.hint(smaller) == "parsed"

@@ -8,6 +8,7 @@ import pytest
 from functions.ml.documents import IndexedChunk
 from functions.ml.ports import Candidates, Embedder, Hit, RankedHit, Scope, Vector
 from functions.ml.retrieval.fusion import ConvexRanker
+from functions.ml.retrieval.liveness import is_open
 from functions.ml.retrieval.service import Retrieve
 from shared.contracts.registry import DocumentRow, KnowledgeBaseRow, Status
 from shared.kernel.errors import Invalid, NotFound, PlatformError, Unavailable
@@ -236,3 +237,9 @@ def test_a_model_that_is_down_is_an_error_and_never_an_empty_result(world: World
 def test_an_empty_knowledge_base_has_no_hits_and_asks_no_model(world: World) -> None:
     assert world.retrieve()(SCOPE, "pump", limit=5) == []
     assert world.embedders["release-1"].asked == []
+
+
+def test_a_foreign_tenants_knowledge_base_is_closed_even_when_the_registry_leaks_it() -> None:
+    row = World().add_knowledge_base()
+    assert is_open(row, SCOPE)
+    assert not is_open(row.model_copy(update={"tenant_id": "rival"}), SCOPE)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from functions.ml.documents import Chunk, ChunkKind
 from functions.ml.ingestion.chunking.sentences import cut_to_size, sentence_spans
@@ -116,6 +117,7 @@ def chunk_of(ordinal: int, pieces: Sequence[Piece], document: ParsedDocument, te
         unit=document.unit,
         page=pieces[0].block.page,
         page_end=pieces[-1].block.page,
+        page_turns=_page_turns(pieces),
         sheet=pieces[0].block.sheet,
         row_start=rows[0].block.row if kind == "table" else None,
         row_end=rows[-1].block.row if kind == "table" else None,
@@ -124,6 +126,15 @@ def chunk_of(ordinal: int, pieces: Sequence[Piece], document: ParsedDocument, te
         end=end,
     )
     return Chunk(ordinal, text[start:end], kind, place, context_line(document.title, place.sheet, path))
+
+
+def _page_turns(pieces: Sequence[Piece]) -> tuple[tuple[int, int], ...]:
+    """Return where each further page begins, so that a quote can be told the page it stands on."""
+    return tuple(
+        (below.block.page, below.start)
+        for above, below in pairwise(pieces)
+        if below.block.page is not None and below.block.page != above.block.page
+    )
 
 
 def _shared_path(body: Sequence[Piece]) -> tuple[str, ...]:

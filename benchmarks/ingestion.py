@@ -2,7 +2,7 @@
 
     python -m benchmarks.ingestion --data <folder of docs_* sets, or files and folders> [--types pdf docx] [--json]
 
-It starts a platform of its own, warms its functions with one small document, uploads the documents through the command
+It starts a platform of its own, warms its functions with a dozen small documents, uploads the documents through the command
 line and waits until all are terminal. The raw embedder gets all distinct texts at once, in one process that has its
 model loaded, on as many threads as there are cores; it runs before and after, because other programs may be busy.
 """
@@ -26,6 +26,7 @@ from shared.kernel.errors import Rejected
 SETS = ("docs_samples", "docs_docling", "docs_unstructured")
 MODEL = "multilingual"
 SOME_FAILED = 2
+WARM_DOCUMENTS = 12
 
 
 def documents(data: Path, types: Sequence[str], most_bytes: int) -> list[Path]:
@@ -70,10 +71,11 @@ def measure(paths: Sequence[Path]) -> dict[str, Any]:
     with local_platform() as platform:
         embedder = OnnxEmbedder(platform.home / "models", MODEL, os.cpu_count() or 1)
         before = raw_rate(embedder, distinct)
-        warm = platform.home / "warm.txt"
-        for number in range(4):
-            warm.write_text(f"A document of one sentence, number {number}.", encoding="utf-8")
-            platform.strata("ingest", "--kb", "Warm", "--json", str(warm))
+        warm = platform.home / "warm"
+        warm.mkdir()
+        for number in range(WARM_DOCUMENTS):
+            (warm / f"{number}.txt").write_text(f"A document of one sentence, number {number}.", encoding="utf-8")
+        platform.strata("ingest", "--kb", "Warm", "--json", str(warm))
         used = platform.processor_s()
         started = time.perf_counter()
         answer = platform.strata("ingest", "--kb", "Docs", "--json", *map(str, paths), fails=(SOME_FAILED,))

@@ -2,9 +2,9 @@
 
     python -m benchmarks.ingestion --data <folder of docs_* sets, or files and folders> [--types pdf docx] [--json]
 
-It starts a platform of its own, warms its functions with a dozen small documents, uploads the documents through the command
-line and waits until all are terminal. The raw embedder gets all distinct texts at once, in one process that has its
-model loaded, on as many threads as there are cores; it runs before and after, because other programs may be busy.
+It starts a platform of its own, warms its functions with a dozen small documents, uploads the documents through the
+command line and waits until all are terminal. The raw embedder gets all distinct texts at once, in one process that has
+its model loaded, on as many threads as there are cores; it runs before and after, because other programs may be busy.
 """
 
 import argparse

@@ -19,6 +19,7 @@ from shared.contracts.registry import TERMINAL
 PARALLEL_UPLOADS = 4
 LOOKS_PER_ROUND = 16
 DOCUMENTS_PER_PAGE = 100
+SINGLE_LOOKS = 4
 PATIENCE_S = 60.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 1.0
 _NOT_FOUND = 404
@@ -225,7 +226,7 @@ class Ingestion:
         return time.monotonic() + PATIENCE_S
 
     def _look_round(self) -> bool:
-        """Look at every document that is on its way, or in a large knowledge base at the next few.
+        """Look at every document that is on its way, or at the next few where a listing would cost more.
 
         Returns:
             Whether anything moved.
@@ -233,7 +234,7 @@ class Ingestion:
         watched = self._unsettled()
         before = [(item.status, item.chunks_done) for item in watched]
         waiting = [item for item in watched if item.uploaded]
-        if len(waiting) * DOCUMENTS_PER_PAGE > self._there:
+        if len(waiting) > SINGLE_LOOKS and len(waiting) * DOCUMENTS_PER_PAGE > self._there:
             self._look_at_all(waiting)
         elif waiting:
             turn = self._looks % len(waiting)

@@ -6,7 +6,6 @@ processor time at rest and under a backlog, and the longest pause while a snapsh
 
 import argparse
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -16,11 +15,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.machine import machine_line, processor_s
 from infra.local.emulator.environment import emulator_environment
 from tests.integration.emulator_process import EmulatorProcess
 
 WRITES = 300
-TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
 class PlainEmulator(EmulatorProcess):
@@ -49,12 +48,6 @@ def latencies_ms(write: Callable[[int], Any], count: int = WRITES) -> list[float
         write(number)
         taken.append((time.perf_counter() - began) * 1000)
     return taken
-
-
-def processor_s(pid: int) -> float:
-    """Processor time that a process has used, its threads included, its children not."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
 
 
 def share_at_rest(emulator: EmulatorProcess, seconds: float = 6.0) -> float:
@@ -136,7 +129,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=30_000)
     parser.add_argument("--messages", type=int, default=5_000)
     options = parser.parse_args()
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    print(machine_line())
     with tempfile.TemporaryDirectory() as folder:
         for name, kind in (("ministack", PlainEmulator), ("strata", EmulatorProcess)):
             emulator = kind(Path(folder) / name, journal_bytes=8 * 1024**2)

@@ -7,7 +7,6 @@ time are its own; the packages and files are warm in the page cache.
 import argparse
 import json
 import os
-import platform
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from benchmarks.machine import machine, machine_line
 from functions.ml.adapters.onnx_embedder import OnnxEmbedder
 from infra.local.models.wanted import install_model
 
@@ -24,15 +24,6 @@ TOKENS = (16, 64, 128, 256)
 THREADS = (1, 2)
 SECONDS = 2.0
 WORDS = ("water", "time", "house", "river", "people", "street", "night", "paper")
-
-
-def machine() -> dict[str, str | int]:
-    """Name the machine: figures of two machines are not comparable."""
-    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
-    fields = dict(line.split("\t:", 1) if "\t:" in line else line.split(":", 1) for line in lines if ":" in line)
-    flags = next((value for key, value in fields.items() if key.strip() == "flags"), "")
-    name = next((value.strip() for key, value in fields.items() if key.strip() == "model name"), platform.machine())
-    return {"cpu": name, "cores": os.cpu_count() or 1, "vnni": "yes" if "vnni" in flags else "no"}
 
 
 def resident_mb() -> float:
@@ -99,7 +90,7 @@ def in_own_process(function: str, name: str, directory: Path) -> Any:
 
 def print_table(found: dict[str, Any]) -> None:
     """Print the figures for people."""
-    print("{cpu}, {cores} cores, VNNI: {vnni}".format(**found["machine"]))
+    print(machine_line())
     for name, figures in found["models"].items():
         print(f"\n{name} ({figures['model_id']})")
         print(f"  import and load {figures['import_and_load_s']} s, a query {figures['query_ms']} ms,", end=" ")

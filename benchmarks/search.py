@@ -9,8 +9,6 @@ the multilingual model in `--models` and kept there. Without both, only the lexi
 import argparse
 import importlib
 import json
-import os
-import platform
 import random
 import sqlite3
 import statistics
@@ -23,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.machine import machine
 from benchmarks.retrieval_sets import RetrievalSet, load_set, ndcg
 from functions.ml.adapters.sqlite_index import SqliteIndex
 from functions.ml.documents import Chunk, IndexedChunk
@@ -137,17 +136,9 @@ def latency(size: int, data: RetrievalSet, *, searches: int = 200) -> dict[str, 
     }
 
 
-def machine() -> dict[str, Any]:
-    """Name what was measured on."""
-    cpu = Path("/proc/cpuinfo")
-    names = [line.split(":", 1)[1].strip() for line in cpu.read_text().splitlines() if line.startswith("model name")]
-    return {
-        "cpu": names[0] if names else platform.processor(),
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        "sqlite": sqlite3.sqlite_version,
-        "numpy": np.__version__,
-    }
+def named_machine() -> dict[str, Any]:
+    """Name what was measured on, with the libraries that do the work."""
+    return {**machine(), "sqlite": sqlite3.sqlite_version, "numpy": np.__version__}
 
 
 def table(rows: Sequence[dict[str, Any]]) -> str:
@@ -173,9 +164,9 @@ def main(arguments: list[str] | None = None) -> int:
     source = load_set(given.data / "scifact") if given.sizes else None
     timed = [latency(size, source) for size in given.sizes] if source else []
     if given.json:
-        print(json.dumps({"machine": machine(), "ndcg_at_10": scored, "latency": timed}, indent=1))
+        print(json.dumps({"machine": named_machine(), "ndcg_at_10": scored, "latency": timed}, indent=1))
     else:
-        print(*(part for part in (str(machine()), table(scored), table(timed)) if part), sep="\n\n")
+        print(*(part for part in (str(named_machine()), table(scored), table(timed)) if part), sep="\n\n")
     return 0
 
 

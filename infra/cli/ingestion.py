@@ -4,7 +4,6 @@ import mimetypes
 import queue
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -19,6 +18,8 @@ from shared.contracts.registry import TERMINAL
 
 PARALLEL_UPLOADS = 4
 LOOKS_PER_ROUND = 16
+DOCUMENTS_PER_PAGE = 100
+SINGLE_LOOKS = 4
 PATIENCE_S = 60.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 1.0
 _NOT_FOUND = 404
@@ -107,6 +108,8 @@ class Ingestion:
         self._stop = threading.Event()
         self._ending: BaseException | None = None
         self._threads: list[threading.Thread] = []
+        self._there = 0  # documents in the knowledge base when they were last listed
+        self._looks = 0
 
     def run(self) -> None:
         """Upload and wait until every item is settled; each keeps its own failure.
@@ -197,12 +200,11 @@ class Ingestion:
         item.fail(failure)
 
     def _wait(self) -> None:
-        """Look at the documents in turn until all are settled."""
-        turn: deque[Item] = deque(self._items)
+        """Look at the documents until all are settled."""
         pause_s, patient_until = _FIRST_PAUSE_S, 0.0
-        while turn:
+        while self._unsettled():
             try:
-                moved = self._look_round(turn)
+                moved = self._look_round()
                 patient_until = 0.0
             except Unreachable as failure:
                 moved = False
@@ -212,41 +214,57 @@ class Ingestion:
             if self._ending:
                 raise self._ending
             pause_s = _FIRST_PAUSE_S if moved else min(pause_s * 1.5, _LONGEST_PAUSE_S)
-            if turn:
+            if self._unsettled():
                 self._stop.wait(pause_s)
+
+    def _unsettled(self) -> list[Item]:
+        return [item for item in self._items if not item.is_settled]
 
     def _be_patient(self, failure: Unreachable) -> float:
         """Tell that the platform went away, and return until when it may come back."""
         self._watcher.note(f"{failure.message} Waiting for {PATIENCE_S:.0f} s whether it comes back.")
         return time.monotonic() + PATIENCE_S
 
-    def _look_round(self, turn: deque[Item]) -> bool:
-        """Look at the next few documents; settled ones leave the turn.
+    def _look_round(self) -> bool:
+        """Look at every document that is on its way, or at the next few where a listing would cost more.
 
         Returns:
             Whether anything moved.
         """
-        moved, looks = False, 0
-        for _ in range(len(turn)):
-            item = turn[0]
-            before = (item.status, item.chunks_done)
-            if item.uploaded and not item.is_settled and looks < LOOKS_PER_ROUND:
-                looks += 1
+        watched = self._unsettled()
+        before = [(item.status, item.chunks_done) for item in watched]
+        waiting = [item for item in watched if item.uploaded]
+        if len(waiting) > SINGLE_LOOKS and len(waiting) * DOCUMENTS_PER_PAGE > self._there:
+            self._look_at_all(waiting)
+        elif waiting:
+            turn = self._looks % len(waiting)
+            for item in (waiting[turn:] + waiting[:turn])[:LOOKS_PER_ROUND]:
                 self._look(item)
-            turn.popleft()
-            if not item.is_settled:
-                turn.append(item)
-            if item.is_settled or (item.status, item.chunks_done) != before:
-                moved = True
-        return moved
+            self._looks += LOOKS_PER_ROUND
+        return [(item.status, item.chunks_done) for item in watched] != before
+
+    def _look_at_all(self, waiting: list[Item]) -> None:
+        """List the documents: one request for a page of them, where looking at each would be one for each."""
+        listed = {document.document_id: document for document in self._client.documents(self._kb_id)}
+        self._there = len(listed)
+        for item in waiting:
+            document = listed.get(item.document_id)
+            if document is None:
+                self._look(item)
+            else:
+                self._take(item, document)
 
     def _look(self, item: Item) -> None:
         try:
-            item.take(self._client.document(self._kb_id, item.document_id))
+            self._take(item, self._client.document(self._kb_id, item.document_id))
         except Failure as failure:
             if failure.status != _NOT_FOUND:
                 raise
             item.fail(Failure("The document was deleted while it was processed.", code="deleted"))
+            self._watcher.changed(item)
+
+    def _take(self, item: Item, document: api.Document) -> None:
+        item.take(document)
         if item.status == "UPLOADING":
             item.status = "QUEUED"  # the bytes are there; the store's notification is on its way
         if item.status == "READY" and self._replace:

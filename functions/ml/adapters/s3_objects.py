@@ -1,20 +1,21 @@
 """The ObjectStore port on S3."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from os.path import commonprefix
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import unquote
 
 from functions.ml.ports import StoredObject
 from shared.kernel.aws import client, error_code, unavailable
-from shared.kernel.errors import Conflict, NotFound
+from shared.kernel.errors import Conflict, NotFound, Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 GONE = frozenset({"404", "NoSuchKey", "NotFound"})
 CHANGED = frozenset({"412", "PreconditionFailed"})
-DELETE_LIMIT = 1000  # keys per DeleteObjects call, an AWS limit
 
 
 class S3Objects:
@@ -70,21 +71,37 @@ class S3Objects:
         """Delete every version and delete marker of the keys; counts versions that held bytes."""
         removed = 0
         try:
-            for key in keys:
-                removed += self._delete_versions(key)
+            for prefix, wanted in _by_prefix(keys).items():
+                removed += self._delete_versions(prefix, wanted)
+        except Unavailable:
+            raise
         except Exception as error:
             unavailable("Storage", error)
         return removed
 
-    def _delete_versions(self, key: str) -> int:
+    def _delete_versions(self, prefix: str, wanted: frozenset[str]) -> int:
         removed = 0
-        for page in self._s3.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=key):
-            versions = [item for item in page.get("Versions", []) if item["Key"] == key]
-            markers = [item for item in page.get("DeleteMarkers", []) if item["Key"] == key]
-            for item in (*versions, *markers):
-                self._s3.delete_object(Bucket=self._bucket, Key=key, VersionId=item["VersionId"])
+        pages = self._s3.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix)
+        for page in pages:
+            versions = [item for item in page.get("Versions", []) if item["Key"] in wanted]
+            markers = [item for item in page.get("DeleteMarkers", []) if item["Key"] in wanted]
+            self._delete_batch([(item["Key"], item["VersionId"]) for item in (*versions, *markers)])
             removed += len(versions)
         return removed
+
+    def _delete_batch(self, versions: Sequence[tuple[str, str]]) -> None:
+        """Delete what one page of a listing held; such a page has no more than a call takes."""
+        if not versions:
+            return
+        answer = self._s3.delete_objects(
+            Bucket=self._bucket,
+            Delete={"Objects": [{"Key": key, "VersionId": version} for key, version in versions], "Quiet": True},
+        )
+        if answer.get("Errors"):
+            raise Unavailable(
+                f"Storage did not delete {len(answer['Errors'])} objects. Try again in a moment.",
+                code="storage_unavailable",
+            )
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """Yield the live objects."""
@@ -94,6 +111,14 @@ class S3Objects:
                     yield StoredObject(key=item["Key"], version=item["ETag"].strip('"'), size_bytes=item["Size"])
         except Exception as error:
             unavailable("Storage", error)
+
+
+def _by_prefix(keys: Sequence[str]) -> dict[str, frozenset[str]]:
+    """Group keys by what their versions are listed under: what all keys of one folder begin with."""
+    folders: dict[str, set[str]] = defaultdict(set)
+    for key in keys:
+        folders[key.rpartition("/")[0]].add(key)
+    return {commonprefix(sorted(found)): frozenset(found) for found in folders.values()}  # noqa: RUF071 - of keys
 
 
 def _raise(error: Exception, key: str) -> NoReturn:

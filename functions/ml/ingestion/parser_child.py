@@ -1,15 +1,14 @@
-"""The process in which one document is parsed: run as a script, never imported by the platform.
+"""What a process does that parses one document: forked by `parser_server`, never run by the platform itself.
 
-It reads its job from standard input, takes its limits upon itself, shuts the doors (no sockets, no processes, no
-writing of files) and writes one JSON message to standard output. It imports the standard library before the limits and
-the parser of the one format after them.
+It takes its limits upon itself, shuts the doors (no sockets, no processes, no writing of files), reads its job and
+writes one JSON message. Nothing of it outlives the document.
 """
 
 import json
 import os
 import resource
 import sys
-from typing import Any, BinaryIO
+from typing import Any
 
 _DOORS = (
     "socket.",
@@ -40,6 +39,7 @@ _DOORS = (
 )
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _MOST_FILES = 64
+_PIECE_BYTES = 1024 * 1024
 
 
 class ClosedDoorError(PermissionError):
@@ -69,7 +69,7 @@ def take_limits(memory_bytes: int, cpu_s: int) -> None:
 
 def parse_job(job: dict[str, Any]) -> bytes:
     """Parse the file of a job; every failure becomes a message."""
-    from functions.ml.ingestion import wire  # noqa: PLC0415 - the path is known only now
+    from functions.ml.ingestion import wire  # noqa: PLC0415 - the server loads it when it has nothing else to do
     from functions.ml.ingestion.parsing import refusals  # noqa: PLC0415
     from shared.kernel.errors import PlatformError  # noqa: PLC0415
 
@@ -94,18 +94,22 @@ def _parse(job: dict[str, Any]) -> Any:
     return parse(Path(job["path"]), filename=job["filename"], limits=ParserLimits(**job["limits"]))
 
 
-def main() -> None:
-    """Do one job from standard input."""
-    job = json.loads(sys.stdin.buffer.read())
-    sys.path[:] = job["search_path"]
-    answer: BinaryIO = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints must not end up in the message
+def run(descriptor: int) -> None:
+    """Do the one job that comes in at a descriptor, and write the answer there. The caller ends the process.
+
+    Args:
+        descriptor: a connected socket; the only open file besides the standard ones, which lead nowhere.
+    """
+    job = json.loads(_read_all(descriptor))
     take_limits(job["limits"]["memory_bytes"], job["limits"]["cpu_s"])
     sys.addaudithook(shut_doors)
-    answer.write(parse_job(job))
-    answer.flush()
-    os._exit(0)  # nothing is worth tidying up, and tearing down large trees takes time
+    answer = memoryview(parse_job(job))
+    while answer:
+        answer = answer[os.write(descriptor, answer) :]
 
 
-if __name__ == "__main__":
-    main()
+def _read_all(descriptor: int) -> bytes:
+    pieces = []
+    while piece := os.read(descriptor, _PIECE_BYTES):
+        pieces.append(piece)
+    return b"".join(pieces)

@@ -1,25 +1,22 @@
 """One process per document: limits, no network, and every end of it a document or a typed refusal."""
 
 import json
-import os
 import select
 import signal
-import subprocess
-import sys
 import time
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from functions.ml.ingestion import wire
+from functions.ml.ingestion.parser_processes import Child, ParserProcesses, parser_processes
 from functions.ml.ingestion.parsing import refusals
 from functions.ml.ingestion.parsing.limits import ParserLimits
 from functions.ml.parsed import ParsedDocument
 from shared.kernel.errors import Invalid
 
-_CHILD = Path(__file__).with_name("parser_child.py")
 _PIECE_BYTES = 1024 * 1024
 _PARSE = "functions.ml.ingestion.parsing.formats:parse_file"
+_TRIES = 2  # the second when somebody ended the server, and with it the child
 # Killed by these, the process went over processor time; an allocator that fails aborts.
 _TIME_SIGNALS = frozenset({signal.SIGXCPU, signal.SIGKILL})
 
@@ -31,10 +28,12 @@ class SandboxedParser:
     Attributes:
         limits: what one document may cost.
         parse: the function that the process runs, as `module:name`; tests put hostile ones here.
+        processes: where the processes come from.
     """
 
     limits: ParserLimits = field(default_factory=ParserLimits)
     parse: str = _PARSE
+    processes: ParserProcesses = field(default_factory=parser_processes)
 
     def __call__(self, path: Path, *, filename: str) -> ParsedDocument:
         """Parse one file inside the limits; see the `Parser` port.
@@ -49,14 +48,21 @@ class SandboxedParser:
         """
         if path.stat().st_size == 0:
             raise refusals.empty_file()
-        process = _start()
+        job = self._job(path, filename)
+        for _ in range(_TRIES):
+            message, status = self._run(job)
+            if status is not None:
+                return _outcome(message, status)
+        raise _died()
+
+    def _run(self, job: bytes) -> tuple[bytes, int | None]:
+        child = self.processes.start(job)
         try:
-            _hand_over(process, self._job(path, filename))
-            message = _read_all(process, self.limits)
-            status = process.wait(timeout=max(self.limits.wall_s, 1.0))
+            return _read_all(child, self.limits), child.status(max(self.limits.wall_s, 1.0))
+        except TimeoutError as error:
+            raise refusals.parser_limit("time") from error
         finally:
-            _end(process)
-        return _outcome(message, status)
+            child.end()
 
     def _job(self, path: Path, filename: str) -> bytes:
         job = {
@@ -64,76 +70,35 @@ class SandboxedParser:
             "filename": filename,
             "parse": self.parse,
             "limits": asdict(self.limits),
-            "search_path": _search_path(),
         }
         return json.dumps(job).encode()
 
 
-def _search_path() -> list[str]:
-    """Return this process's import path; the child starts without `site`, which would take twice as long."""
-    root = str(Path(__file__).resolve().parents[3])
-    return [root, *(entry for entry in sys.path if entry and entry != root)]
-
-
-def _start() -> subprocess.Popen[bytes]:
-    """Start the child isolated: no environment (so no credentials), no user site, a session of its own."""
-    libraries = os.environ.get("LD_LIBRARY_PATH")  # the interpreter itself may need it
-    return subprocess.Popen(  # noqa: S603 - our own interpreter and script
-        [sys.executable, "-I", "-S", "-B", str(_CHILD)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={"LD_LIBRARY_PATH": libraries} if libraries else {},
-        start_new_session=True,
-        cwd="/",
-    )
-
-
-def _hand_over(process: subprocess.Popen[bytes], job: bytes) -> None:
-    if process.stdin is None:
-        raise RuntimeError("the child was started without a pipe")
-    try:
-        process.stdin.write(job)
-        process.stdin.close()
-    except BrokenPipeError:
-        pass  # it died at once; its status says so
-
-
-def _read_all(process: subprocess.Popen[bytes], limits: ParserLimits) -> bytes:
-    """Return all that the child writes until it closes the pipe.
+def _read_all(child: Child, limits: ParserLimits) -> bytes:
+    """Return all that the child writes until it closes its end.
 
     Raises:
         TooLarge: the time is up or the message too long (`parser_limit`).
     """
-    if process.stdout is None:
-        raise RuntimeError("the child was started without a pipe")
     deadline = time.monotonic() + limits.wall_s
     pieces: list[bytes] = []
     length = 0
-    descriptor = process.stdout.fileno()
     poll = select.poll()
-    poll.register(descriptor, select.POLLIN | select.POLLHUP)
+    poll.register(child.answer, select.POLLIN | select.POLLHUP)
     while True:
         left_s = deadline - time.monotonic()
         if left_s <= 0 or not poll.poll(left_s * 1000):
             raise refusals.parser_limit("time")
-        piece = os.read(descriptor, _PIECE_BYTES)
+        try:
+            piece = child.answer.recv(_PIECE_BYTES)
+        except ConnectionError:  # it died before it had read its job
+            piece = b""
         if not piece:
             return b"".join(pieces)
         pieces.append(piece)
         length += len(piece)
         if length > limits.output_bytes:
             raise refusals.parser_limit("memory")
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Kill the child and whatever it started, and collect it."""
-    with suppress(ProcessLookupError, PermissionError):  # it has ended, and with it its group
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            pipe.close()
 
 
 def _outcome(message: bytes, status: int) -> ParsedDocument:

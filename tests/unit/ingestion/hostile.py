@@ -87,4 +87,27 @@ def attempts(path: Path, *, filename: str, limits: ParserLimits) -> ParsedDocume
     return _said(f"open: {found} environment: {environment}")
 
 
+def remember(path: Path, *, filename: str, limits: ParserLimits) -> ParsedDocument:
+    """Leave marks wherever a process keeps state, and tell which were there."""
+    del path, limits
+    seen = [name for name in ("module", "environment", "directory", "file") if _mark(name)]
+    return _said(f"{filename} saw {seen}")
+
+
+def _mark(name: str) -> bool:
+    if name == "module":
+        seen = hasattr(sys, "_mark")
+        sys._mark = True  # type: ignore[attr-defined]
+    elif name == "environment":
+        seen = "MARK" in os.environ
+        os.environ._data[b"MARK"] = b"1"  # type: ignore[attr-defined]
+    elif name == "directory":
+        seen = os.getcwd() != "/"
+        os.chdir("/usr")
+    else:
+        seen = len(os.listdir("/proc/self/fd")) > 5  # three standard ones, the answer's and the listing's own
+        os.dup(0)
+    return seen
+
+
 _PARENT = os.getpid()

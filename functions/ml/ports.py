@@ -274,6 +274,7 @@ class Passage:
         score: comparable within one question, in [0, 1].
         lexical: the raw lexical score, 0 when words did not find it.
         dense: the cosine, 0 when the vector did not find it.
+        is_near: it is not about something else, on the scale of the embedder that read it.
     """
 
     n: int
@@ -284,6 +285,7 @@ class Passage:
     context: str = ""
     lexical: float = 0.0
     dense: float = 0.0
+    is_near: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from functions.ml.answering.words import all_terms, content_terms, fold, numbers
 from functions.ml.ports import Draft, GenerationRequest, Passage, Usage
 
 MODEL = "extractive"
+WHOLE = 0.99  # of the question's weight; a part number or a code has no neighbours in meaning
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,8 @@ def is_relevant(question: str, candidates: Sequence[_Candidate], parameters: Ext
         closest = max(_covered(terms, weights) for terms in sentences)
         best_passage = max(best_passage, covered)
         best_sentence = max(best_sentence, (closest + covered) / 2)
+    if best_passage < WHOLE and not any(candidate.passage.is_near for candidate in candidates):
+        return False  # some words are shared, and nothing else
     return (
         best_passage >= factor * parameters.min_passage_coverage
         and best_sentence >= factor * parameters.min_sentence_coverage

@@ -24,6 +24,7 @@ from shared.contracts.ml_api import (
     Usage,
 )
 from shared.kernel.clock import Clock
+from shared.kernel.errors import NotFound
 
 logger = logging.getLogger(__name__)
 
@@ -146,7 +147,7 @@ class AnswerQuestion:
         """Generate and check; without passages no model is asked."""
         if not hits:
             return CheckedAnswer("", (), "said_so"), GeneratorUsage(release.model)
-        passages = tuple(_passage(n, hit) for n, hit in enumerate(hits, 1))
+        passages = tuple(_passage(n, hit, floor_cosine=self._floor(hit)) for n, hit in enumerate(hits, 1))
         generator = self.generator_of(release)
         question = searched if release.model == "extractive" else request.question
         draft = generator.generate(
@@ -168,8 +169,15 @@ class AnswerQuestion:
         )
         return checked, draft.usage
 
+    def _floor(self, hit: RankedHit) -> float:
+        """Return the floor of the release that read the passage: each embedder has a scale of its own."""
+        try:
+            return self.releases.by_id(hit.indexed.release_id).ranker.floor_cosine
+        except NotFound:
+            return 0.0
 
-def _passage(n: int, hit: RankedHit) -> Passage:
+
+def _passage(n: int, hit: RankedHit, *, floor_cosine: float) -> Passage:
     chunk = hit.indexed.chunk
     return Passage(
         n=n,
@@ -180,6 +188,7 @@ def _passage(n: int, hit: RankedHit) -> Passage:
         context=chunk.context,
         lexical=hit.lexical,
         dense=hit.dense,
+        is_near=hit.dense >= floor_cosine,
     )
 
 

@@ -43,10 +43,12 @@ class RankerChoice(Part):
     Attributes:
         dense_weight: share of the vector's score, in [0, 1].
         candidates: length of each ranking that is merged.
+        floor_cosine: below it a passage is about something else; the scale is the embedder's own. 0 judges nothing.
     """
 
     dense_weight: float = Field(ge=0, le=1)
     candidates: int = Field(ge=1)
+    floor_cosine: float = Field(default=0.0, ge=0, le=1)
 
 
 class AnswerChoice(Part):

@@ -1,4 +1,5 @@
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -120,3 +121,12 @@ def test_what_was_in_another_year_is_no_answer() -> None:
     elsewhere = passage("The company was founded in 1950.", n=2)
     assert not ask("How many freshwater ducks were there in 2021?", passage(rows, kind="table"), elsewhere).refused
     assert ask("How many freshwater ducks were there in 1950?", passage(rows, kind="table"), elsewhere).refused
+
+
+def test_a_passage_far_off_in_meaning_is_no_answer_unless_it_holds_every_word() -> None:
+    near = passage("Lisbon beat Portugal Rangers; the capital of the club grew.")
+    far = replace(near, is_near=False)
+    question = "What is the capital of Portugal today?"
+    assert ask(question, far).refused
+    assert not ask(question, near).refused
+    assert not ask("Portugal Rangers capital?", far).refused

@@ -144,3 +144,15 @@ def test_every_release_parameter_is_one_that_exists() -> None:
         assert release.prompt == PROMPT_VERSION
         ExtractiveParameters(**release.answer.extractive)  # type: ignore[arg-type]
         GroundingParameters(**release.answer.grounding)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("name", "cosine", "refused"), [
+    ("multilingual", 0.75, True), ("multilingual", 0.85, False), ("fast-english", 0.75, False), ("fast-english", 0.2, True),
+])  # fmt: skip
+def test_what_is_near_in_meaning_is_judged_on_the_scale_of_the_embedder(
+    name: str, cosine: float, refused: bool
+) -> None:
+    found = hit("The annual report of the office lists every holiday.")
+    indexed = replace(found.indexed, release_id=RELEASES.by_name(name).release_id)
+    response = ask(service(replace(found, indexed=indexed, dense=cosine)), "Which holiday does the office report owe?")
+    assert response.refused == refused

@@ -146,9 +146,15 @@ def test_every_release_parameter_is_one_that_exists() -> None:
         GroundingParameters(**release.answer.grounding)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("name", "cosine", "refused"), [
-    ("multilingual", 0.75, True), ("multilingual", 0.85, False), ("fast-english", 0.75, False), ("fast-english", 0.2, True),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "cosine", "refused"),
+    [
+        ("multilingual", 0.75, True),
+        ("multilingual", 0.85, False),
+        ("fast-english", 0.75, False),
+        ("fast-english", 0.2, True),
+    ],
+)
 def test_what_is_near_in_meaning_is_judged_on_the_scale_of_the_embedder(
     name: str, cosine: float, refused: bool
 ) -> None:

@@ -47,4 +47,5 @@ package: development ## Build every function for the cloud into build/ (STAGE=de
 	$(BIN)/python -m infra.deployment.package --stage $(or $(STAGE),dev)
 
 test-llm: development ## Ask a real, very small language model (compiles its engine for about 8 minutes, once)
+	@$(BIN)/python -m tests.llm.engine
 	$(BIN)/pytest tests/llm/small_model.py

@@ -57,4 +57,5 @@ test-fast: development ## What needs no server, in under two minutes
 	$(BIN)/pytest $(FAST) $(SLOW:%=--ignore=%)
 
 test-llm: development ## Ask a real, very small language model (compiles its engine for about 8 minutes, once)
+	@$(BIN)/python -m tests.llm.engine
 	$(BIN)/pytest tests/llm/small_model.py

@@ -113,7 +113,7 @@ def answerable(generator: ExtractiveGenerator, collection: Collection) -> dict[s
         draft = generator.generate(request)
         times.append(1_000 * (time.perf_counter() - started))
         asked += 1
-        checked = check(draft, request.passages)
+        checked = check(draft, request.passages, question=request.question)
         lost += checked.refused and not draft.refused
         shown += quoted(tuple((item.n, item.quote) for item in checked.citations), query["answer"])
         refused += draft.refused

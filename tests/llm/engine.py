@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -26,6 +27,9 @@ def environment() -> Path:
     place = cache / f"llm-{hashlib.sha256(LOCK.read_bytes() + sys.version.encode()).hexdigest()[:12]}"
     python, finished = place / "bin" / "python", place / "finished"
     if not finished.exists():
+        if not (shutil.which("c++") or shutil.which("g++") or shutil.which("clang++")):
+            raise SystemExit("The engine is compiled: install a C++ compiler (Debian, Ubuntu: apt-get install g++).")
+        print(f"Compiling the model's engine into {place} (once, about 8 minutes on two idle cores) ...", flush=True)
         uv = [sys.executable, "-m", "uv"]
         given = {**installer_environment(), "VIRTUAL_ENV": str(place)}
         subprocess.run([*uv, "venv", "--quiet", "--clear", "--python", sys.executable, place], check=True, env=given)
@@ -88,3 +92,7 @@ def served(log: Path) -> Iterator[str]:
         finally:
             server.terminate()
             server.wait(timeout=10)
+
+
+if __name__ == "__main__":
+    environment()

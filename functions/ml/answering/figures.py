@@ -7,6 +7,7 @@ follows ("two weeks"): "the two offices" counts what the passages list without a
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from functions.ml.answering.words import canonical_number, fold, language_of, numbers
 
@@ -102,6 +103,7 @@ def claimed_figures(text: str) -> frozenset[str]:
     return numbers(_TIME.sub(" ", text)) | times | frozenset(words)
 
 
+@lru_cache(maxsize=512)
 def held_figures(text: str) -> frozenset[str]:
     """Return what a passage can lend to a claim: its figures, and number words of every language."""
     found = list(_TIME.finditer(text))

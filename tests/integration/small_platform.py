@@ -63,7 +63,7 @@ class SmallPieces:
             report("stack created")
         else:
             report("stack unchanged")
-        return {"api_url": endpoint}
+        return {"api_url": endpoint, "user_pool_id": "pool", "user_pool_client_id": "client"}
 
     def seed(self, endpoint: str, outputs: dict[str, str], password: str | None, report: Report) -> SignIn:
         return SignIn("admin@demo.example", password or f"drawn-{time.time_ns()}", "demo")

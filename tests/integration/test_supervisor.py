@@ -40,8 +40,9 @@ class Platform:
         return self.process
 
     def up(self) -> "Platform":
-        self.launch()
-        self.wait_for(lambda: "Strata is ready" in self.shown())
+        process = self.launch()
+        self.wait_for(lambda: "Strata is ready" in self.shown() or process.poll() is not None)
+        assert process.poll() is None, self.shown()
         return self
 
     def shown(self) -> str:
@@ -97,7 +98,7 @@ def test_up_shows_where_the_platform_is_and_down_leaves_no_process_and_all_state
     known = platform.known()
     assert known["endpoint"] == known["api_url"] == f"http://127.0.0.1:{platform.port}"
     assert stat.S_IMODE(platform.home.platform_file.stat().st_mode) == 0o600
-    assert known["sign_in"]["password"] in platform.shown()
+    assert known["password"] in platform.shown()
     client(known["endpoint"], "dynamodb").put_item(TableName="rows", Item={"pk": {"S": "kept"}})
     platform.wait_for(lambda: "reconciled  documents=3" in platform.shown())
     assert "_aws" not in platform.shown()
@@ -110,7 +111,7 @@ def test_up_shows_where_the_platform_is_and_down_leaves_no_process_and_all_state
     platform.up()
     assert time.monotonic() - began < 20
     assert "stack unchanged" in platform.shown()
-    assert platform.known()["sign_in"] == known["sign_in"]
+    assert platform.known()["password"] == known["password"]
     assert client(known["endpoint"], "dynamodb").get_item(TableName="rows", Key={"pk": {"S": "kept"}})["Item"]
 
 

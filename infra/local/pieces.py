@@ -1,11 +1,10 @@
 """What the supervisor brings up besides the emulator: models, stacks, the first tenant, the first reconciliation."""
 
-import importlib
 import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from infra.local.choices import LOCAL, ChoiceNotPossible, chosen_parameters, default_embedder
 from infra.local.home import Home
@@ -61,38 +60,48 @@ class StrataPieces:
 
     def install_models(self, home: Home, report: Report) -> None:
         """Make the embedding model of the default release available; one that is not local needs nothing."""
-        wanted: Any = importlib.import_module("infra.local.models.wanted")
+        from infra.local.models import wanted
+        from infra.local.models.errors import ModelSetupFailed
+
         try:
             chosen_parameters(os.environ)  # what cannot work is said before anything is started
             embedder = default_embedder(os.environ)
             if embedder.startswith(LOCAL):
                 wanted.install_model(embedder.removeprefix(LOCAL), home.models, on_progress=report)
-        except (ChoiceNotPossible, wanted.ModelSetupFailed) as error:
+        except (ChoiceNotPossible, ModelSetupFailed) as error:
             raise PieceFailed(str(error)) from error
 
     def build_wanted_models(self, home: Home, report: Report) -> None:
         """Build the models that a function asked for since the last call."""
-        wanted: Any = importlib.import_module("infra.local.models.wanted")
+        from infra.local.models import wanted
+
         wanted.build_wanted(home.models, report)
 
     def deploy(self, home: Home, endpoint: str, report: Report) -> dict[str, str]:
         """Deploy the committed templates with what the operator chose."""
-        deployment: Any = importlib.import_module("infra.local.deploy")
+        from infra.local import deploy as deployment
+
         places = {"SearchUrl": f"sqlite://{home.index}", "ModelsDirectory": str(home.models)}
         parameters = {**chosen_parameters(os.environ), **places}
         if "AnswerModel" in parameters:
             report(f"answers are written by {parameters['AnswerModel']}")
         try:
-            outputs: dict[str, str] = deployment.deploy(endpoint, stage=STAGE, parameters=parameters, report=report)
+            outputs = deployment.deploy(endpoint, stage=STAGE, parameters=parameters, report=report)
         except deployment.DeployFailed as error:
             raise PieceFailed(f"The stacks could not be deployed. {error}") from error
         return outputs
 
     def seed(self, endpoint: str, outputs: dict[str, str], password: str | None, report: Report) -> SignIn:
         """Make the demo tenant and its administrator."""
-        seeding: Any = importlib.import_module("infra.local.seed")
-        places = {"user_pool_id": outputs["user_pool_id"], "control_table": outputs["control_table"]}
-        seeded = seeding.seed(endpoint, **places, password=password, report=report)
+        from infra.local import seed as seeding
+
+        seeded = seeding.seed(
+            endpoint,
+            user_pool_id=outputs["user_pool_id"],
+            control_table=outputs["control_table"],
+            password=password,
+            report=report,
+        )
         return SignIn(seeded.email, seeded.password, seeded.tenant_id)
 
     def reconcile(self, endpoint: str, outputs: dict[str, str], report: Report) -> None:
@@ -103,6 +112,7 @@ class StrataPieces:
 
 def invoke(endpoint: str, function: str) -> None:
     """Invoke a function of the emulator with an empty event, without waiting for its answer."""
-    clients: Any = importlib.import_module("infra.local.clients")
-    client = clients.session().client("lambda", endpoint_url=endpoint)
+    from infra.local.clients import session
+
+    client = session().client("lambda", endpoint_url=endpoint)
     client.invoke(FunctionName=function, InvocationType="Event", Payload=json.dumps({}).encode())

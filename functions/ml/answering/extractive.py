@@ -16,7 +16,6 @@ from functions.ml.answering.words import all_terms, content_terms, fold, numbers
 from functions.ml.ports import Draft, GenerationRequest, Passage, Usage
 
 MODEL = "extractive"
-WHOLE = 0.99  # of the question's weight; a part number or a code has no neighbours in meaning
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +32,8 @@ class ExtractiveParameters:
         name: what a name or a number in the question weighs against a plain word, when judging relevance.
         min_passage_coverage: refuse when no passage covers this part of the question.
         min_sentence_coverage: refuse when no passage and its best sentence cover this part on average.
+        sure_coverage: a passage that covers this part is an answer even where none is near in meaning: rows of a long
+            table, codes and part numbers have no neighbours in meaning.
         other_scripts: factor on both for scripts without capitals, where terms are cut less well.
         min_cosine: a passage this close in meaning is an answer even without a shared word; over 1 never.
         duplicate: share of common terms from which two sentences say the same.
@@ -47,6 +48,7 @@ class ExtractiveParameters:
     name: float = 1.7
     min_passage_coverage: float = 0.49
     min_sentence_coverage: float = 0.42
+    sure_coverage: float = 0.75
     other_scripts: float = 0.78
     min_cosine: float = 1.1
     duplicate: float = 0.75
@@ -169,7 +171,7 @@ def is_relevant(question: str, candidates: Sequence[_Candidate], parameters: Ext
         closest = max(_covered(terms, weights) for terms in sentences)
         best_passage = max(best_passage, covered)
         best_sentence = max(best_sentence, (closest + covered) / 2)
-    if best_passage < WHOLE and not any(candidate.passage.is_near for candidate in candidates):
+    if best_passage < parameters.sure_coverage and not any(candidate.passage.is_near for candidate in candidates):
         return False  # some words are shared, and nothing else
     return (
         best_passage >= factor * parameters.min_passage_coverage

@@ -310,12 +310,12 @@ def test_the_root_deploys_everything_in_one_step(platform: Platform) -> None:
         resource["Properties"]["Location"] = f"{platform.endpoint}/packaged/{location}"
     s3.put_object(Bucket="packaged", Key="code.zip", Body=layer_archive("ml").body)
     s3.put_object(Bucket="packaged", Key="root.json", Body=json.dumps(translate(root, region=REGION)).encode())
-    given = {"Stage": "root", "SearchUrl": "sqlite:///index", "ApiAddress": f"{platform.endpoint}/_aws/execute-api"}
+    given = {"Stage": "whole", "SearchUrl": "sqlite:///index", "ApiAddress": f"{platform.endpoint}/_aws/execute-api"}
 
     stack = Stacks(platform.client("cloudformation")).apply(
-        "strata-root", template_url=f"{platform.endpoint}/packaged/root.json", parameters=given
+        "strata-whole", template_url=f"{platform.endpoint}/packaged/root.json", parameters=given
     )
 
-    written = platform.client("ssm").get_parameter(Name="/strata/root/ml/api-url")["Parameter"]["Value"]
+    written = platform.client("ssm").get_parameter(Name="/strata/whole/ml/api-url")["Parameter"]["Value"]
     assert stack.outputs["MlApiUrl"] == written
-    assert stack.outputs["DocumentsBucket"].startswith("strata-root-documents-")
+    assert stack.outputs["DocumentsBucket"].startswith("strata-whole-documents-")

@@ -12,6 +12,24 @@ from shared.kernel.errors import Invalid, NotFound
 from shared.kernel.ids import NewId
 
 
+def evaluation_event(
+    request: EvaluationRequest, *, evaluation_id: str, release_id: str, occurred_at: str
+) -> EvaluationRequested:
+    """Make the message that starts a run; its id derives from the run, so that a repeated request is one run."""
+    return EvaluationRequested(
+        event_id=effect_id(evaluation_id, EvaluationRequested.name),
+        correlation_id=evaluation_id,
+        tenant_id=request.caller.tenant_id,
+        occurred_at=occurred_at,
+        evaluation_id=evaluation_id,
+        dataset_key=request.dataset_key,
+        kb_ids=request.kb_ids,
+        readers=request.caller.readers,
+        instructions=request.instructions,
+        release_id=release_id,
+    )
+
+
 @dataclass(frozen=True)
 class RequestEvaluation:
     """Queues a run; its report says QUEUED at once."""
@@ -41,17 +59,8 @@ class RequestEvaluation:
         evaluation_id = f"{self.new_id('eval')}_{tenant_id}"
         report = EvaluationResponse(evaluation_id=evaluation_id, status="QUEUED", release_id=release.release_id)
         self.artifacts.write(report_key(evaluation_id), written(report), media_type="application/json")
-        event = EvaluationRequested(
-            event_id=effect_id(evaluation_id, EvaluationRequested.name),
-            correlation_id=evaluation_id,
-            tenant_id=tenant_id,
-            occurred_at=isoformat(self.clock()),
-            evaluation_id=evaluation_id,
-            dataset_key=request.dataset_key,
-            kb_ids=request.kb_ids,
-            readers=request.caller.readers,
-            instructions=request.instructions,
-            release_id=release.release_id,
+        event = evaluation_event(
+            request, evaluation_id=evaluation_id, release_id=release.release_id, occurred_at=isoformat(self.clock())
         )
         self.queue.send([event])
         return report

@@ -4,8 +4,9 @@ import logging
 from dataclasses import dataclass
 
 from functions.ml.evaluation.reports import SCHEDULED_PREFIX, is_own_dataset
+from functions.ml.evaluation.requests import evaluation_event
 from functions.ml.ports import ObjectStore, Queue
-from shared.contracts.events import EvaluationRequested, effect_id
+from shared.contracts.events import EvaluationRequested
 from shared.contracts.ml_api import EvaluationRequest
 from shared.kernel.clock import Clock, isoformat
 from shared.kernel.errors import NotFound
@@ -51,15 +52,6 @@ class QueueScheduled:
             logger.error("manifest of another tenant", extra={"manifest": key, "tenant_id": tenant_id})
             return None
         evaluation_id = f"{derived_id('eval', schedule_id, key)}_{tenant_id}"
-        return EvaluationRequested(
-            event_id=effect_id(evaluation_id, EvaluationRequested.name),
-            correlation_id=evaluation_id,
-            tenant_id=tenant_id,
-            occurred_at=isoformat(self.clock()),
-            evaluation_id=evaluation_id,
-            dataset_key=order.dataset_key,
-            kb_ids=order.kb_ids,
-            readers=order.caller.readers,
-            instructions=order.instructions,
-            release_id=order.release_id,
+        return evaluation_event(
+            order, evaluation_id=evaluation_id, release_id=order.release_id, occurred_at=isoformat(self.clock())
         )

@@ -18,6 +18,7 @@ from statistics import fmean
 
 from benchmarks.document_engines import Outcome, strata_outcomes
 from benchmarks.document_measures import Scores, score
+from benchmarks.document_peers import peer_outcomes
 from benchmarks.document_sets import DocumentFile, document_files
 from benchmarks.machine import machine_line
 
@@ -63,7 +64,8 @@ def main() -> None:
 
 def measured(engine: str, files: Sequence[DocumentFile]) -> Iterator[Measured]:
     """Yield each file as one engine reads it."""
-    for file, outcome in zip(files, strata_outcomes(files), strict=True):
+    outcomes = strata_outcomes(files) if engine == "strata" else peer_outcomes(engine, files)
+    for file, outcome in zip(files, outcomes, strict=True):
         expected = file.expected
         yield Measured(engine, file, outcome, None if expected is None else score(expected, outcome.pieces))
 

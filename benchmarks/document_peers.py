@@ -6,6 +6,7 @@ import os
 import select
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -40,11 +41,13 @@ def peer_outcomes(peer: str, files: Iterable[DocumentFile]) -> Iterator[Outcome]
     process: subprocess.Popen[str] | None = None
     for file in files:
         process = process or _started(python, peer)
+        started = time.perf_counter()
         answer = _ask(process, str(file.path), TIME_LIMIT_S + _GRACE_S)
         if answer is None:
+            status = "late" if process.poll() is None else "crashed"
             _ended(process)
             process = None
-            yield Outcome(file.name, "crashed", "crashed or hung", 0.0)
+            yield Outcome(file.name, status, status, time.perf_counter() - started)
             continue
         pieces = tuple(markdown_pieces(answer["markdown"]))
         empty = answer["status"] == "parsed" and not any(tokens_of(pieces))

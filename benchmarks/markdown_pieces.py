@@ -17,6 +17,7 @@ _EMPHASIS = re.compile(r"(\*{1,3}|~~|`+)(?=\S)(.+?)(?<=\S)\1")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _HEADING = re.compile(r"^ {0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 _FENCE = re.compile(r"^\s*(```|~~~)")
+_CHECKBOX = re.compile(r"(?<!\S)\[[ xX]\](?=\s)")
 _SEPARATOR = re.compile(r"^\|(?:\s*:?-+:?\s*\|)+$")
 _CELL_END = re.compile(r"(?<!\\)\|")
 
@@ -24,7 +25,8 @@ _CELL_END = re.compile(r"(?<!\\)\|")
 def markdown_pieces(text: str) -> list[Piece]:
     """Return the pieces of a Markdown text in order: headings, rows of pipe and HTML tables, and lines.
 
-    Comments, image placeholders, addresses of links and marks of emphasis are no text; inside code nothing is a mark.
+    Comments, image placeholders, addresses of links, boxes to tick and marks of emphasis are no text; inside code
+    nothing is a mark.
     """
     result: list[Piece] = []
     rest = _COMMENT.sub(" ", text)
@@ -62,7 +64,7 @@ def _lines(text: str, table: int) -> Iterator[Piece]:
 
 def inline(text: str) -> str:
     """Return a line as a person reads it."""
-    shown = _TAG.sub(" ", _LINK.sub(r"\1", _LINK.sub(r"\1", text)))
+    shown = _TAG.sub(" ", _LINK.sub(r"\1", _LINK.sub(r"\1", _CHECKBOX.sub(" ", text))))
     for _ in range(3):
         shown = _EMPHASIS.sub(r"\2", shown)
     return html.unescape(_ESCAPE.sub(r"\1", shown)).strip()

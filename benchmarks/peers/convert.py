@@ -65,7 +65,8 @@ def unstructured() -> Convert:
     English pipeline that cuts sentences at their marks: which text and which tables are found does not depend on it,
     what is called a title does.
     """
-    import_module("unstructured.nlp.tokenize")._load_spacy_model = _sentences_only
+    tokenize: Any = import_module("unstructured.nlp.tokenize")
+    tokenize._load_spacy_model = _sentences_only
     partition = import_module("unstructured.partition.auto").partition
     return lambda path: "\n\n".join(map(_element, partition(filename=path, strategy="fast")))
 

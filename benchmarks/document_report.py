@@ -13,6 +13,7 @@ MEASURES = ("recall", "precision", "cells", "rows", "headings", "order")
 _BEGIN = "<!-- document types: written by benchmarks.document_types -->"
 _END = "<!-- document types: end -->"
 _TOKENS_SHOWN = 25
+_EQUAL = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,21 @@ def worst(results: Sequence[Measured], limit: int) -> Iterator[str]:
         yield f"\n{result.engine} {result.name}: {', '.join(figures)} {result.reason}"
         yield f"    missing {scores.missing.total()}: {_shown(scores.missing)}"
         yield f"    surplus {scores.surplus.total()}: {_shown(scores.surplus)}"
+
+
+def ahead(results: Sequence[Measured], ours: str) -> Iterator[str]:
+    """Yield the files of which another engine finds more than ours without being less precise, worst first."""
+    own = {result.name: result.scores for result in results if result.engine == ours and result.scores}
+    found: list[tuple[float, str]] = []
+    for result in results:
+        mine, theirs = own.get(result.name), result.scores
+        if result.engine == ours or mine is None or theirs is None or mine.recall is None or theirs.recall is None:
+            continue
+        lead = theirs.recall - mine.recall
+        if lead > _EQUAL and (theirs.precision or 0) >= (mine.precision or 0) - _EQUAL:
+            figures = f"{theirs.recall:.3f} at precision {theirs.precision or 0:.3f}, {ours} {mine.recall:.3f}"
+            found.append((lead, f"{result.engine} {figures} {result.name}: {_shown(mine.missing)}"))
+    yield from (line for _, line in sorted(found, reverse=True))
 
 
 def _groups(results: Sequence[Measured]) -> Iterator[tuple[str, str, list[Measured]]]:

@@ -9,8 +9,9 @@ installed on first use in an environment of its own in the cache folder.
 Prints a table: per type and engine how many files there are and how they ended, the seconds they took, and the mean
 over the files with expected text of token recall and precision, table cells and rows, headings and reading order. A
 refused file counts as 0 in recall, cells, rows and headings and not at all in precision and order. With --worst it
-lists the worst files with what they miss and what they have too much. With --earlier it adds the engines of an earlier
-run's --json, so that the others need not run again. With --write it replaces the tables of the documentation.
+lists the worst files with what they miss and what they have too much, and the files of which a peer finds more. With
+--earlier it adds the engines of an earlier run's --json, so that the others need not run again. With --write it
+replaces the tables of the documentation.
 """
 
 import argparse
@@ -21,7 +22,16 @@ from pathlib import Path
 from benchmarks.document_engines import strata_outcomes
 from benchmarks.document_measures import score
 from benchmarks.document_peers import PEERS, peer_outcomes, version
-from benchmarks.document_report import Measured, from_record, outcomes, replace_section, side_by_side, table, worst
+from benchmarks.document_report import (
+    Measured,
+    ahead,
+    from_record,
+    outcomes,
+    replace_section,
+    side_by_side,
+    table,
+    worst,
+)
 from benchmarks.document_sets import DocumentFile, document_files
 from benchmarks.machine import machine_line
 
@@ -42,6 +52,8 @@ def main() -> None:
     print("\n".join(table(results)))
     for engine in dict.fromkeys(result.engine for result in results):
         print("\n".join(worst([result for result in results if result.engine == engine], options.worst)))
+    if options.worst:
+        print("\nahead at equal precision:", *ahead(results, "strata"), sep="\n")
     if options.write:
         replace_section(options.write, section(results))
 

@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 from benchmarks.document_measures import Piece
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_FORMULA = re.compile(r"\$\$.+?\$\$", re.DOTALL)
 _HTML_TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL | re.IGNORECASE)
 _ADDRESS = r"\((?:[^()\n]|\([^()\n]*\))*\)"
 _LINK = re.compile(rf"!?\[((?:[^\[\]]|\[[^\[\]]*\])*)\]{_ADDRESS}")
@@ -29,7 +30,7 @@ def markdown_pieces(text: str) -> list[Piece]:
     nothing is a mark.
     """
     result: list[Piece] = []
-    rest = _COMMENT.sub(" ", text)
+    rest = _FORMULA.sub(lambda formula: formula[0].replace("\n", " "), _COMMENT.sub(" ", text))
     tables = 0
     position = 0
     for found in _HTML_TABLE.finditer(rest):

@@ -120,6 +120,12 @@ def test_the_syntax_of_markdown_is_no_text() -> None:
     assert compared(text, "# A bold title\nchart see the page\none\ntwo & three\n`# no heading`").precision == 1
 
 
+def test_a_formula_over_several_lines_is_its_signs_without_the_commands() -> None:
+    text = "before\n$$\\begin{eqnarray}\n\\frac{a}{b} = 2\n\\end{eqnarray}$$\nafter"
+    assert compared(text, "before a b 2 after").recall == 1
+    assert compared(text, "before a b 2 after").precision == 1
+
+
 def test_pipe_and_html_tables_are_the_same_table() -> None:
     html = (
         "before\n<table><tr><th>Name</th><th>Year</th></tr><tr><td>Ada</td><td>1815</td></tr>"

@@ -164,12 +164,12 @@ class SqliteIndex:
         with self._file(chunks[0].tenant_id).write(make=True) as connection:
             return refused + (writing.write_rows(connection, rows) if connection else [])
 
-    def count(self, tenant_id: str, document_id: str, generation: int) -> int:
-        """Return how many chunks of this generation are visible. Raises Unavailable."""
+    def count(self, tenant_id: str, document_id: str, generation: int | None) -> int:
+        """Return how many chunks of this generation, or of all, are visible. Raises Unavailable."""
         with self._file(tenant_id).read() as opened:
             if opened is None:
                 return 0
-            query = "SELECT count(*) FROM chunk WHERE document_id = ? AND generation = ?"
+            query = "SELECT count(*) FROM chunk WHERE document_id = ? AND generation = coalesce(?, generation)"
             return int(opened[0].execute(query, (document_id, generation)).fetchone()[0])
 
     def delete(self, tenant_id: str, document_id: str, *, through_generation: int, from_generation: int = 0) -> int:

@@ -24,6 +24,8 @@ KNOWLEDGE_BASE_WINDOW = timedelta(minutes=2)
 MOST_TRIES = 3
 RETRY_PAUSE = timedelta(minutes=1)
 UPLOAD_MISSING = "upload_missing"
+GIVEN_UP = frozenset({"processing_failed", "deadline_exceeded"})
+"""Codes of documents that failed without a known fault of their own, so that another try is worth it."""
 
 
 def new_document(

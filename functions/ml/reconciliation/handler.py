@@ -38,6 +38,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Run once and report the counts; a request of the API gets the report as its answer."""
     if "httpMethod" not in event:
         return run()
+    metrics().add_metric(name="ReconcilerRequests", unit=MetricUnit.Count, value=1)
     return answer(event["httpMethod"], run=run, latest=latest())
 
 

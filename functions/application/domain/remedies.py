@@ -30,13 +30,18 @@ DOCUMENT = {
     "invalid_filename": "Rename the file, such as handbook.pdf, and upload it again.",
     "larger_than_announced": "Upload it again; it changed while it was sent.",
     "no_text": "Upload a version with recognised text, or one that has text at all.",
+    "page_unrecognisable": "Upload a better scan of the page: straight, sharp, and not upside down.",
     "parser_limit": "Split the document, or save it in a simpler form, and upload that.",
+    "parser_lost": WAIT,
     "password_protected": "Remove the password and upload the file again.",
     "processing_failed": "Retry it. If it fails again, tell the operators the document's id.",
     "rejected": SAVE_AGAIN,
+    "superseded": WAIT,
+    "too_deep": "Save it in a simpler form, with less nested in each other, and upload that.",
     "too_large": SPLIT,
     "too_many_chunks": SPLIT,
     "too_many_pages": SPLIT,
+    "too_many_pixels": "Save the image smaller, or at a lower resolution, and upload that.",
     "unreadable": SAVE_AGAIN,
     "unsupported_type": "Save it as a type that can be read, such as pdf, docx or txt, and upload that.",
     "upload_missing": "Upload the file again; delete this entry.",
@@ -55,7 +60,7 @@ OPERATOR = dict.fromkeys(
         "internal embedder_input embedder_refused index_failed index_full index_outdated index_refused "
         "index_unreadable invalid_chunking unknown_chunker unknown_embedder unknown_model dimension_mismatch "
         "fusion_weight mixed_tenants scope_incomplete tenant_id_malformed limit_out_of_range model_refused "
-        "object_not_found no_reconciliation"
+        "object_not_found recogniser_outdated"
     ).split(),
     OPERATORS,
 )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from functions.ml.outcomes import document_event
 from functions.ml.ports import Bus, ObjectStore, SearchIndex
-from functions.ml.storage import part_prefix
+from functions.ml.storage import next_generation_prefix, part_prefix
 from shared.contracts.events import DocumentDeleted
 from shared.contracts.registry import DocumentRow
 from shared.kernel.clock import Clock, isoformat
@@ -83,4 +83,6 @@ class PurgeDocument:
         }
 
     def _parts(self, row: DocumentRow) -> list[str]:
-        return [stored.key for stored in self.artifacts.list(part_prefix(row))]
+        """Name the parts of this generation and older ones: what is newer belongs to another life of the document."""
+        until = next_generation_prefix(row)
+        return [stored.key for stored in self.artifacts.list(part_prefix(row)) if stored.key < until]

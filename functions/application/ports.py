@@ -21,6 +21,7 @@ from shared.contracts.ml_api import (
     AnswerResponse,
     EvaluationRequest,
     EvaluationResponse,
+    ReconciliationResponse,
     ReleasesResponse,
     SearchRequest,
     SearchResponse,
@@ -166,6 +167,17 @@ class QueueGauge(Protocol):
         """Return the approximate number of dead letters by queue name. Raises Unavailable."""
 
 
+class Redrive(Protocol):
+    """The dead letters that no function works on."""
+
+    def redrive(self) -> Mapping[str, int]:
+        """Put dead letters back on their queues; returns how many by queue name.
+
+        A letter is on its queue before it is removed from the dead letters, so that one may be there twice, never lost.
+        Raises Unavailable when a queue does not answer; what was moved stays moved.
+        """
+
+
 class MlApi(Protocol):
     """The ML layer, as its REST API offers it.
 
@@ -187,6 +199,12 @@ class MlApi(Protocol):
 
     def evaluation(self, evaluation_id: str) -> EvaluationResponse:
         """Return a scored run, or how far it is. Raises NotFound."""
+
+    def reconcile(self) -> ReconciliationResponse:
+        """Run the reconciler now; returns its report."""
+
+    def reconciliation(self) -> ReconciliationResponse:
+        """Return the report of its last run. Raises NotFound when it never ended one."""
 
 
 class TokenVerifier(Protocol):

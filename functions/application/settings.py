@@ -25,6 +25,10 @@ class ApiSettings(Settings):
     ingest_dead_letters_url: str
     embed_queue_url: str
     embed_dead_letters_url: str
+    evaluation_queue_url: str
+    evaluation_dead_letters_url: str
+    projector_queue_url: str
+    projector_dead_letters_url: str
     user_pool_id: str
     user_pool_client_id: str
     ml_api_url_parameter: str

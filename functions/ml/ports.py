@@ -49,6 +49,9 @@ class ObjectStore(Protocol):
     def delete(self, keys: Sequence[str]) -> int:
         """Delete objects with all their versions; what is missing is no error. Returns versions removed."""
 
+    def count_versions(self, keys: Sequence[str]) -> int:
+        """Return how many versions that hold bytes these keys have, as `delete` counts them. Raises Unavailable."""
+
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """Yield the live objects under a prefix, in key order. Raises Unavailable."""
 
@@ -194,8 +197,8 @@ class SearchIndex(Protocol):
         What is not known is left out. Raises Unavailable.
         """
 
-    def count(self, tenant_id: str, document_id: str, generation: int) -> int:
-        """Return how many chunks of this generation are visible. Raises Unavailable."""
+    def count(self, tenant_id: str, document_id: str, generation: int | None) -> int:
+        """Return how many chunks of this generation, or of all where None, are visible. Raises Unavailable."""
 
     def delete(self, tenant_id: str, document_id: str, *, through_generation: int, from_generation: int = 0) -> int:
         """Delete the document's chunks with from <= generation <= through; returns how many. Raises Unavailable."""

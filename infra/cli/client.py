@@ -65,6 +65,18 @@ class Client:
         """Return documents by state, queue depths and dead letters."""
         return self._get(api.PlatformStatus, "/status")
 
+    def diagnosis(self) -> api.Diagnosis:
+        """Return everything that is not as it should be."""
+        return self._get(api.Diagnosis, "/diagnosis")
+
+    def reconcile(self) -> api.Reconciliation:
+        """Compare registry, storage and index now."""
+        return read(api.Reconciliation, self._transport.send("POST", "/reconciliations"))
+
+    def redrive(self) -> api.Redriven:
+        """Give what was given up another try."""
+        return read(api.Redriven, self._transport.send("POST", "/redrives"))
+
     def releases(self) -> tuple[api.Release, ...]:
         """Return the pipeline releases that a knowledge base can choose by name."""
         return self._get(api.Releases, "/releases").items
@@ -84,6 +96,18 @@ class Client:
     def delete_knowledge_base(self, kb_id: str) -> None:
         """Delete a knowledge base with its documents."""
         self._transport.send("DELETE", f"/knowledge-bases/{kb_id}")
+
+    def deletion(self, kb_id: str) -> api.KnowledgeBaseDeletion:
+        """Return how far the delete of a knowledge base is, or its receipt."""
+        return self._get(api.KnowledgeBaseDeletion, f"/knowledge-bases/{kb_id}/deletion")
+
+    def deletions(self) -> tuple[api.KnowledgeBaseDeletion, ...]:
+        """Return the deletes of knowledge bases, the latest first."""
+        return self._get(api.Deletions, "/deletions").items
+
+    def rebuild(self, kb_id: str) -> api.KnowledgeBase:
+        """Have every document of a knowledge base processed again."""
+        return read(api.KnowledgeBase, self._transport.send("POST", f"/knowledge-bases/{kb_id}/rebuild"))
 
     def search(self, kb_id: str, wish: api.Search) -> api.Hits:
         """Find passages."""

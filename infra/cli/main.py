@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from infra.cli.commands import bots, documents, knowledge_bases
+from infra.cli.commands import bots, documents, knowledge_bases, repair
 from infra.cli.commands.ask import ask
+from infra.cli.commands.doctor import doctor
 from infra.cli.commands.evaluate import evaluate
 from infra.cli.commands.ingest import ingest
 from infra.cli.commands.invoke import invoke
@@ -26,11 +27,12 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (ingest, ask, search, evaluate, status, releases, invoke, login, logout, whoami):
+for command in (ingest, ask, search, evaluate, status, doctor, releases, invoke, login, logout, whoami):
     app.command()(command)
 app.add_typer(knowledge_bases.app, name="kb")
 app.add_typer(documents.app, name="documents")
 app.add_typer(bots.app, name="bots")
+app.add_typer(repair.app, name="repair")
 
 
 def _print_version(wanted: bool) -> None:

@@ -13,6 +13,7 @@ from shared.contracts.ml_api import (
     MAX_HITS,
     MAX_KNOWLEDGE_BASES,
     MAX_QUESTION_CHARACTERS,
+    DifferenceKind,
     QuestionScore,
 )
 from shared.contracts.registry import Status
@@ -59,12 +60,27 @@ class UpdateKnowledgeBase(Request):
     description: str | None = Field(default=None, max_length=1_000)
 
 
+class Rebuild(Response):
+    """How far the index of a knowledge base is made anew; every document answers from its old version until its turn.
+
+    Attributes:
+        finished_at: empty while documents are left.
+    """
+
+    requested_at: str
+    requested_by: str
+    finished_at: str = ""
+    documents_total: int = 0
+    documents_left: int = 0
+
+
 class KnowledgeBase(Response):
     """A set of documents.
 
     Attributes:
         documents: how many documents are in which state.
         inbox_prefix: objects put under this prefix of the documents bucket become documents.
+        rebuild: the last one, None when there never was one.
     """
 
     kb_id: str
@@ -77,8 +93,29 @@ class KnowledgeBase(Response):
     documents: dict[Status, int] = Field(default_factory=dict)
     inbox_bucket: str = ""
     inbox_prefix: str = ""
+    rebuild: Rebuild | None = None
     created_at: str
     updated_at: str
+
+
+class KnowledgeBaseDeletion(Response):
+    """How far the delete of a knowledge base is, and at its end its receipt, which stays.
+
+    Attributes:
+        finished_at: empty while documents are left.
+        removed: counts per store: `versions` of files, `parts` of cut text, `chunks` in the search index.
+        verified: every store was looked at again after each document's removal and held nothing.
+    """
+
+    kb_id: str
+    name: str
+    requested_at: str
+    requested_by: str
+    finished_at: str = ""
+    documents_total: int = 0
+    documents_left: int = 0
+    removed: dict[str, int] = Field(default_factory=dict)
+    verified: bool = False
 
 
 class CreateDocument(Request):
@@ -97,8 +134,70 @@ class Upload(Response):
     expires_at: str
 
 
+class Progress(Response):
+    """How far a document is; what is not known yet is 0.
+
+    Attributes:
+        bytes_total: as announced until the file is there, then its size.
+        pages: pages, slides or sheets that were read.
+        chunks_done: passages that are embedded and indexed.
+    """
+
+    bytes_received: int = 0
+    bytes_total: int = 0
+    pages: int = 0
+    chunks_done: int = 0
+    chunks_total: int = 0
+
+
+class StoreReceipt(Response):
+    """What one store had of a deleted document.
+
+    Attributes:
+        store: `versions` of the file, `parts` of its cut text, `chunks` in the search index.
+        removed: how many it held when the delete began; None while nobody counted.
+        removed_at: when it was emptied; empty until the receipt is written.
+        left: how many were found when it was looked at again; None until then.
+    """
+
+    store: Literal["versions", "parts", "chunks"]
+    removed: int | None = None
+    removed_at: str = ""
+    left: int | None = None
+
+
+class DeleteReceipt(Response):
+    """What was removed where and when.
+
+    Attributes:
+        requested_by: the user's id; empty when another system removed the file from the bucket.
+        finished_at: empty while the delete goes on.
+        verified: every store was looked at after the removal and held nothing.
+    """
+
+    requested_at: str
+    requested_by: str
+    finished_at: str = ""
+    verified: bool = False
+    stores: tuple[StoreReceipt, ...] = ()
+
+
+Action = Literal["wait", "upload_again", "retry", "delete"]
+
+
 class Document(Response):
-    """The state of one document; `reason` is for people."""
+    """The state of one document.
+
+    Attributes:
+        status_since: when it came into its state.
+        reason: why it failed, or what it waits for, in words; `remedy` says what to do about it.
+        version: counts processing runs; the one in work, or the last one.
+        live_version: the one that answers now, None when none does; a new version replaces it when it is READY.
+        actions: what a person can do now, the most useful first.
+        attempts: how often processing was begun by itself since a person last asked for it.
+        next_try_at: when the platform tries again by itself; empty when it will not, or is at work.
+        receipt: counts of a finished delete; `deletion` tells the whole of it, also while it goes on.
+    """
 
     document_id: str
     kb_id: str
@@ -112,8 +211,17 @@ class Document(Response):
     size_bytes: int = 0
     version: int = 0
     live: bool = False
+    live_version: int | None = None
+    status_since: str = ""
+    progress: Progress = Field(default_factory=Progress)
+    remedy: str = ""
+    can_retry: bool = False
+    actions: tuple[Action, ...] = ()
+    attempts: int = 0
+    next_try_at: str = ""
     release_id: str
     receipt: dict[str, int] | None = None
+    deletion: DeleteReceipt | None = None
     created_at: str
     updated_at: str
 
@@ -367,20 +475,117 @@ class Activity(Response):
 
 
 class QueueDepth(Response):
-    """How many messages wait and are being worked on."""
+    """How many messages wait and are being worked on, and in words what they are."""
 
     waiting: int
     in_flight: int
+    meaning: str = ""
+
+
+class Reconciliation(Response):
+    """What the last run of the reconciler found and set off.
+
+    Attributes:
+        found: how many differences between registry, storage and index, by kind; each was acted upon.
+    """
+
+    started_at: str
+    finished_at: str
+    documents: int = 0
+    hinted: int = 0
+    requeued: int = 0
+    failed: int = 0
+    restored_knowledge_bases: int = 0
+    resumed_knowledge_bases: int = 0
+    collected_chunks: int = 0
+    found: dict[DifferenceKind, int] = Field(default_factory=dict)
 
 
 class PlatformStatus(Response):
-    """What operators look at first: documents by state, queue depths, dead letters."""
+    """What operators look at first: documents by state, queue depths, dead letters.
+
+    Attributes:
+        late_documents: those whose state lasts longer than it should.
+        failed: how many documents failed, by the code of the reason.
+        waiting: how many documents wait for a neighbour of the platform, by the code of what they wait for.
+        oldest_in_work: since when the document waits or is worked on that does so longest; empty when none does.
+        deleting_knowledge_bases: deletes that still have documents left.
+        reconciliation: the last run; for administrators.
+    """
 
     documents: dict[Status, int]
     knowledge_bases: int
     queues: dict[str, QueueDepth]
     dead_letters: dict[str, int]
     late_documents: int
+    failed: dict[str, int] = Field(default_factory=dict)
+    waiting: dict[str, int] = Field(default_factory=dict)
+    oldest_in_work: str = ""
+    deleting_knowledge_bases: int = 0
+    reconciliation: Reconciliation | None = None
+
+
+class AffectedDocument(Response):
+    """A document that a finding is about; its name is left out for those who may not read it."""
+
+    kb_id: str
+    document_id: str
+    filename: str = ""
+    status: Status
+    code: str = ""
+    reason: str = ""
+    since: str = ""
+
+
+FindingCode = Literal[
+    "dead_letters",
+    "documents_given_up",
+    "deadline_passed",
+    "waiting_for_neighbour",
+    "retries_used_up",
+    "reconciler_silent",
+    "index_differs",
+    "delete_stopped",
+    "rebuild_stopped",
+]
+
+
+class Finding(Response):
+    """Something that is not as it should be, with what to do about it.
+
+    Attributes:
+        count: how many documents, messages or knowledge bases; `documents` names the first of them.
+        command: what to type to mend it.
+    """
+
+    code: FindingCode
+    title: str
+    detail: str
+    remedy: str
+    command: str
+    count: int
+    documents: tuple[AffectedDocument, ...] = ()
+
+
+class Diagnosis(Response):
+    """Everything that is not as it should be."""
+
+    healthy: bool
+    checked_at: str
+    findings: tuple[Finding, ...] = ()
+
+
+class Redriven(Response):
+    """What was given another try.
+
+    Attributes:
+        moved: dead letters that were put back, by queue.
+        retried: documents that were queued again; `left` are still to do, so ask again.
+    """
+
+    moved: dict[str, int]
+    retried: int
+    left: int = 0
 
 
 class KnowledgeBases(Response):
@@ -395,6 +600,12 @@ class Documents(Response):
 
     items: tuple[Document, ...]
     cursor: str = ""
+
+
+class Deletions(Response):
+    """Deletes of knowledge bases that go on, and the receipts of those that are finished, the latest first."""
+
+    items: tuple[KnowledgeBaseDeletion, ...]
 
 
 class Bots(Response):

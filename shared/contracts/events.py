@@ -72,6 +72,8 @@ class DocumentChanged(Event):
 
     Only a hint, like the S3 notification it stands beside: it carries no state. Sent after a retry and after a delete
     were recorded in the registry, and by the reconciler. `object_key` stands for an object that has no row yet.
+    With `kb_id` alone it is about a knowledge base whose delete or rebuild was recorded; `cursor` is then the document
+    id after which the work goes on.
     """
 
     name: ClassVar[str] = "document.changed.v1"
@@ -79,6 +81,7 @@ class DocumentChanged(Event):
     kb_id: str = ""
     document_id: str = ""
     object_key: str = ""
+    cursor: str = ""
 
 
 class DocumentChunked(Event):

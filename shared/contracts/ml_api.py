@@ -195,6 +195,53 @@ class EvaluationResponse(Message):
     reason: str = ""
 
 
+DifferenceKind = Literal[
+    "arrived_unnoticed",
+    "version_differs",
+    "object_without_row",
+    "deadline_passed",
+    "temporary_failure",
+    "index_lost_passages",
+    "index_holds_garbage",
+    "knowledge_base_unfinished",
+]
+
+
+class Difference(Message):
+    """Something that registry, storage and index did not agree about, or that went on by itself no more."""
+
+    kind: DifferenceKind
+    tenant_id: str
+    kb_id: str = ""
+    document_id: str = ""
+    detail: str = ""
+
+
+class ReconciliationResponse(Message):
+    """What a run of the reconciler found and set off.
+
+    Attributes:
+        documents: documents that were looked at.
+        hinted: messages that were sent to ingestion.
+        requeued: documents that were given another try; failed: those that had too many.
+        resumed_knowledge_bases: deletes and rebuilds that had stopped and were carried on.
+        collected_chunks: passages removed from the index that could never be seen again.
+        found: how many differences of each kind there were; `differences` names up to 200 of them.
+    """
+
+    started_at: str
+    finished_at: str
+    documents: int = 0
+    hinted: int = 0
+    requeued: int = 0
+    failed: int = 0
+    restored_knowledge_bases: int = 0
+    resumed_knowledge_bases: int = 0
+    collected_chunks: int = 0
+    found: dict[DifferenceKind, int] = Field(default_factory=dict)
+    differences: tuple[Difference, ...] = ()
+
+
 class ErrorDetail(Message):
     """What went wrong: a constant for programs, a sentence for people."""
 

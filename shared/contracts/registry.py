@@ -12,6 +12,53 @@ Status = Literal["UPLOADING", "QUEUED", "PARSING", "EMBEDDING", "READY", "FAILED
 TERMINAL: frozenset[Status] = frozenset({"READY", "FAILED", "DELETED"})
 
 
+class Deletion(BaseModel):
+    """How the delete of a document goes, and at its end its receipt.
+
+    The stores are `versions` (of the file in the documents bucket), `parts` (claim checks in the artifacts bucket) and
+    `chunks` (passages in the search index).
+
+    Attributes:
+        requested_by: the user who asked; empty when the file was removed from the bucket by another system.
+        found: how much each store held, counted and written before the first removal, so that a try that was
+            interrupted after removing something leaves its counts behind.
+        removed_at: when each store was emptied.
+        left: how much each store held when it was looked at again after the removal; all 0 in a receipt.
+        finished_at: when the receipt was written; empty until then.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    requested_at: str
+    requested_by: str = ""
+    found: dict[str, int] = {}
+    removed_at: dict[str, str] = {}
+    left: dict[str, int] = {}
+    finished_at: str = ""
+
+    @property
+    def verified(self) -> bool:
+        """Every store was looked at after the removal and held nothing."""
+        return bool(self.finished_at and self.left) and not any(self.left.values())
+
+
+class KnowledgeBaseReceipt(BaseModel):
+    """What is kept of a deleted knowledge base, for audit.
+
+    Attributes:
+        documents: how many receipts of documents were added up.
+        removed: their counts per store.
+        verified: how many of them were verified.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    finished_at: str
+    documents: int
+    removed: dict[str, int]
+    verified: int
+
+
 class KnowledgeBaseRow(BaseModel):
     """A set of documents with one default for who may read them and one live pipeline release.
 
@@ -19,6 +66,11 @@ class KnowledgeBaseRow(BaseModel):
         readers: principals that may read: `tenant:<tenant_id>`, `team:<id>` or `user:<id>`.
         release_id: the pipeline release that new documents are processed with.
         deleting: set once a delete was acknowledged; nothing of it is visible from then on.
+        deleting_since: when that was, and `deleted_by` who asked.
+        receipt: after the delete; the row stays with it when everything else is gone.
+        rebuild_requested_at: when somebody asked to process every document again; documents whose state is older than
+            this wait for their turn. `rebuild_finished_at` is empty until all had it.
+        deadline: when the reconciler must carry on a delete or a rebuild, ISO 8601; empty when none is going on.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -34,7 +86,19 @@ class KnowledgeBaseRow(BaseModel):
     created_at: str
     updated_at: str
     deleting: bool = False
+    deleting_since: str = ""
+    deleted_by: str = ""
+    receipt: KnowledgeBaseReceipt | None = None
+    rebuild_requested_at: str = ""
+    rebuild_requested_by: str = ""
+    rebuild_finished_at: str = ""
+    deadline: str = ""
     revision: int = 1
+
+    @property
+    def is_rebuilding(self) -> bool:
+        """A rebuild was asked for and is not through."""
+        return bool(self.rebuild_requested_at) and not self.rebuild_finished_at
 
 
 class DocumentRow(BaseModel):
@@ -52,7 +116,9 @@ class DocumentRow(BaseModel):
         reason: for people: why it failed, or what it waits for, and what to do.
         code: the error code behind the reason.
         deadline: when the reconciler must step in, ISO 8601; empty in a terminal state.
+        status_since: when the document came into its state; `updated_at` is moved by progress too.
         receipt: after a delete, the counts removed per store.
+        deletion: how the delete goes, None when nobody asked for one.
         revision: increased by every write; what compare-and-set compares.
     """
 
@@ -72,6 +138,7 @@ class DocumentRow(BaseModel):
     version: str = ""
     generation: int = 0
     status: Status = "UPLOADING"
+    status_since: str = ""
     live_generation: int | None = None
     parts_total: int = 0
     parts_done: frozenset[int] = frozenset()
@@ -87,6 +154,7 @@ class DocumentRow(BaseModel):
     updated_at: str
     deadline: str = ""
     receipt: dict[str, int] | None = None
+    deletion: Deletion | None = None
     revision: int = 1
 
     @property

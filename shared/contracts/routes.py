@@ -58,6 +58,10 @@ PUBLIC: tuple[Route, ...] = (
         "PATCH", KB, "knowledge bases", "Change it", api.KnowledgeBase, api.UpdateKnowledgeBase, 200, (400, 404, 409)
     ),
     Route("DELETE", KB, "knowledge bases", "Delete it with its documents", api.Deleted, None, ACCEPTED, (404, 409)),
+    Route(
+        "GET", f"{KB}/deletion", "knowledge bases", "How far its delete is", api.KnowledgeBaseDeletion, errors=(404,)
+    ),
+    Route("POST", f"{KB}/rebuild", "knowledge bases", "Make its index anew", api.KnowledgeBase, None, ACCEPTED, (404,)),
     Route("GET", f"{KB}/activity", "knowledge bases", "What happened", api.Activities, None, 200, (400, 404), PAGED),
     Route("POST", f"{KB}/searches", "questions", "Find passages", api.Hits, api.Search, 200, (400, 404, 413, 429)),
     Route("POST", f"{KB}/answers", "questions", "Ask without a bot", api.Answer, api.Ask, 200, (400, 404, 413, 429)),
@@ -128,6 +132,10 @@ PUBLIC: tuple[Route, ...] = (
     Route("GET", "/v1/evaluations/{evaluation_id}", "evaluations", "Show a run", api.Evaluation, None, 200, (404,)),
     Route("GET", "/v1/releases", "platform", "List the releases to choose from", api.Releases),
     Route("GET", "/v1/status", "platform", "Documents by state, queues, dead letters", api.PlatformStatus),
+    Route("GET", "/v1/diagnosis", "platform", "What is not as it should be", api.Diagnosis),
+    Route("GET", "/v1/deletions", "platform", "Deletes of knowledge bases and their receipts", api.Deletions),
+    Route("POST", "/v1/reconciliations", "platform", "Compare registry, storage and index now", api.Reconciliation),
+    Route("POST", "/v1/redrives", "platform", "Give what was given up another try", api.Redriven),
     Route("GET", "/v1/openapi.json", "platform", "This document", None),
 )
 
@@ -162,6 +170,17 @@ ML: tuple[Route, ...] = (
         ml_api.EvaluationRequest,
         ACCEPTED,
         (400, 404, 413),
+    ),
+    Route("POST", "/v1/reconciliations", "platform", "Run the reconciler now", ml_api.ReconciliationResponse),
+    Route(
+        "GET",
+        "/v1/reconciliations",
+        "platform",
+        "What its last run found",
+        ml_api.ReconciliationResponse,
+        None,
+        200,
+        (404,),
     ),
     Route(
         "GET",

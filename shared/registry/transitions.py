@@ -11,7 +11,7 @@ Opening a generation and beginning a delete raise `generation`, which fences eve
 
 from datetime import datetime, timedelta
 
-from shared.contracts.registry import DocumentRow, KnowledgeBaseRow
+from shared.contracts.registry import Deletion, DocumentRow, KnowledgeBaseRow, Status
 from shared.kernel.clock import isoformat
 from shared.kernel.errors import Conflict
 
@@ -20,7 +20,12 @@ QUEUE_WINDOW = timedelta(minutes=15)
 PARSE_WINDOW = timedelta(minutes=5)
 EMBED_WINDOW = timedelta(minutes=10)
 DELETE_WINDOW = timedelta(minutes=2)
+KNOWLEDGE_BASE_WINDOW = timedelta(minutes=2)
 MOST_TRIES = 3
+RETRY_PAUSE = timedelta(minutes=1)
+UPLOAD_MISSING = "upload_missing"
+GIVEN_UP = frozenset({"processing_failed", "deadline_exceeded"})
+"""Codes of documents that failed without a known fault of their own, so that another try is worth it."""
 
 
 def new_document(
@@ -49,6 +54,7 @@ def new_document(
         release_id=kb.release_id,
         correlation_id=correlation_id,
         status="UPLOADING",
+        status_since=isoformat(now),
         created_at=isoformat(now),
         updated_at=isoformat(now),
         deadline=isoformat(now + UPLOAD_WINDOW),
@@ -66,7 +72,7 @@ def open_generation(row: DocumentRow, *, version: str, size_bytes: int, release_
     return row.model_copy(
         update={
             "generation": row.generation + 1,
-            "status": "PARSING",
+            **_entering("PARSING", now),
             "version": version,
             "size_bytes": size_bytes,
             "release_id": release_id,
@@ -87,7 +93,7 @@ def cut(row: DocumentRow, *, parts_total: int, chunks: int, pages: int, now: dat
     """Record that the generation's parts lie in S3 and wait to be embedded."""
     return row.model_copy(
         update={
-            "status": "EMBEDDING",
+            **_entering("EMBEDDING", now),
             "parts_total": parts_total,
             "parts_done": frozenset(),
             "chunks": chunks,
@@ -108,7 +114,7 @@ def publish(row: DocumentRow, now: datetime) -> DocumentRow:
         raise Conflict("The document is not completely indexed yet.", code="parts_missing")
     return row.model_copy(
         update={
-            "status": "READY",
+            **_entering("READY", now),
             "live_generation": row.generation,
             "live_chunks": row.chunks,
             "live_pages": row.pages,
@@ -125,7 +131,7 @@ def fail(row: DocumentRow, *, code: str, reason: str, permanent: bool, now: date
     """End the current generation with a reason for people; an older live generation goes on answering."""
     return row.model_copy(
         update={
-            "status": "FAILED",
+            **_entering("FAILED", now),
             "permanent": permanent,
             "code": code,
             "reason": reason,
@@ -139,12 +145,17 @@ def retry(row: DocumentRow, now: datetime) -> DocumentRow:
     """Queue a failed document again because a person asked.
 
     Raises:
-        Conflict: the document did not fail.
+        Conflict: the document did not fail, or its bytes never came, so that there is nothing to process.
     """
     if row.status != "FAILED":
         raise Conflict(
             f"Only a failed document can be retried; this one is {row.status}. To process it again, upload it again.",
             code="document_not_failed",
+        )
+    if row.code == UPLOAD_MISSING:
+        raise Conflict(
+            "The file of this document never arrived, so there is nothing to process. Upload it again.",
+            code="document_never_arrived",
         )
     return requeue(row, tries=0, now=now)
 
@@ -153,7 +164,7 @@ def requeue(row: DocumentRow, *, tries: int, now: datetime) -> DocumentRow:
     """Let the document wait for a new generation."""
     return row.model_copy(
         update={
-            "status": "QUEUED",
+            **_entering("QUEUED", now),
             "permanent": False,
             "tries": tries,
             "updated_at": isoformat(now),
@@ -162,15 +173,16 @@ def requeue(row: DocumentRow, *, tries: int, now: datetime) -> DocumentRow:
     )
 
 
-def begin_delete(row: DocumentRow, now: datetime) -> DocumentRow:
+def begin_delete(row: DocumentRow, now: datetime, *, requested_by: str = "") -> DocumentRow:
     """Record the intent to delete: from this write on nothing of the document is visible. Idempotent."""
     if row.status in ("DELETING", "DELETED"):
         return row
     return row.model_copy(
         update={
-            "status": "DELETING",
+            **_entering("DELETING", now),
             "generation": row.generation + 1,
             "live_generation": None,
+            "deletion": Deletion(requested_at=isoformat(now), requested_by=requested_by),
             "reason": "",
             "code": "",
             "updated_at": isoformat(now),
@@ -179,11 +191,29 @@ def begin_delete(row: DocumentRow, now: datetime) -> DocumentRow:
     )
 
 
-def finish_delete(row: DocumentRow, *, receipt: dict[str, int], now: datetime) -> DocumentRow:
-    """Close a delete with its receipt: counts removed per store."""
+def count_before_delete(row: DocumentRow, *, found: dict[str, int]) -> DocumentRow:
+    """Write down how much there is before the first of it is removed; a second count changes nothing."""
+    deletion = row.deletion or Deletion(requested_at=row.updated_at)
+    if deletion.found:
+        return row
+    return row.model_copy(update={"deletion": deletion.model_copy(update={"found": found})})
+
+
+def finish_delete(
+    row: DocumentRow,
+    *,
+    receipt: dict[str, int],
+    now: datetime,
+    removed_at: dict[str, str] | None = None,
+    left: dict[str, int] | None = None,
+) -> DocumentRow:
+    """Close a delete with its receipt: counts removed per store, when, and what was left when it was looked again."""
+    deletion = row.deletion or Deletion(requested_at=row.updated_at)
+    closed = {"removed_at": removed_at or {}, "left": left or {}, "finished_at": isoformat(now)}
     return row.model_copy(
         update={
-            "status": "DELETED",
+            "deletion": deletion.model_copy(update=closed),
+            **_entering("DELETED", now),
             "receipt": receipt,
             "live_chunks": 0,
             "live_pages": 0,
@@ -198,3 +228,42 @@ def extend(row: DocumentRow, *, reason: str, code: str, now: datetime) -> Docume
     return row.model_copy(
         update={"reason": reason, "code": code, "updated_at": isoformat(now), "deadline": isoformat(now + EMBED_WINDOW)}
     )
+
+
+def begin_knowledge_base_delete(row: KnowledgeBaseRow, now: datetime, *, requested_by: str) -> KnowledgeBaseRow:
+    """Hide a knowledge base and everything in it from this write on. Idempotent."""
+    if row.deleting:
+        return row
+    return row.model_copy(
+        update={
+            "deleting": True,
+            "deleting_since": isoformat(now),
+            "deleted_by": requested_by,
+            "rebuild_requested_at": "",
+            "updated_at": isoformat(now),
+            "deadline": isoformat(now + KNOWLEDGE_BASE_WINDOW),
+        }
+    )
+
+
+def begin_rebuild(row: KnowledgeBaseRow, now: datetime, *, requested_by: str) -> KnowledgeBaseRow:
+    """Ask for every document to be processed again; what is live goes on answering until its successor is ready."""
+    return row.model_copy(
+        update={
+            "rebuild_requested_at": isoformat(now),
+            "rebuild_requested_by": requested_by,
+            "rebuild_finished_at": "",
+            "updated_at": isoformat(now),
+            "deadline": isoformat(now + KNOWLEDGE_BASE_WINDOW),
+        }
+    )
+
+
+def waits_for_rebuild(row: DocumentRow, kb: KnowledgeBaseRow) -> bool:
+    """Has the document bytes that were not looked at since the rebuild was asked for?"""
+    return row.status in ("READY", "FAILED") and bool(row.version) and row.status_since < kb.rebuild_requested_at
+
+
+def _entering(status: Status, now: datetime) -> dict[str, object]:
+    """Name the state and since when it lasts."""
+    return {"status": status, "status_since": isoformat(now)}

@@ -91,7 +91,8 @@ def test_a_request_is_of_a_route_of_the_templates(path: Path) -> None:
     function = documented()[path.name]
     stack = "ml" if path.name.startswith("ml_") else "application"
     events = committed(stack).document["Resources"][function]["Properties"]["Events"].values()
-    routes = {(event["Properties"]["Method"], event["Properties"]["Path"]) for event in events}
+    requests = [event["Properties"] for event in events if event["Type"] == "Api"]
+    routes = {(request["Method"], request["Path"]) for request in requests}
 
     assert (sample["httpMethod"], sample["resource"]) in routes
     assert sample["requestContext"]["resourcePath"] == sample["resource"]

@@ -36,6 +36,10 @@ SETTINGS = ApiSettings(
     ingest_dead_letters_url="q2",
     embed_queue_url="q3",
     embed_dead_letters_url="q4",
+    evaluation_queue_url="q5",
+    evaluation_dead_letters_url="q6",
+    projector_queue_url="q7",
+    projector_dead_letters_url="q8",
     user_pool_id="eu-central-1_pool",
     user_pool_client_id=AUDIENCE,
     ml_api_url_parameter="/strata/test/ml-api-url",
@@ -68,6 +72,7 @@ class World:
     new_id: CountedIds = field(default_factory=CountedIds)
 
     def __post_init__(self) -> None:
+        self.ml.clock = self.clock
         self.store.users.update({person.user_id: person for person in PEOPLE})
 
     def application(self) -> Application:
@@ -82,6 +87,7 @@ class World:
                 datasets=self.datasets,
                 queue=self.queue,
                 gauge=self.gauge,
+                redriver=self.gauge,
                 ml=self.ml,
                 clock=self.clock,
                 new_id=self.new_id,

@@ -12,6 +12,7 @@ from shared.contracts.ml_api import (
     Citation,
     EvaluationRequest,
     EvaluationResponse,
+    ReconciliationResponse,
     Release,
     ReleasesResponse,
     SearchHit,
@@ -19,6 +20,7 @@ from shared.contracts.ml_api import (
     SearchResponse,
     Usage,
 )
+from shared.kernel.clock import isoformat
 from shared.kernel.errors import Conflict, NotFound
 
 
@@ -87,7 +89,7 @@ class MemoryDatasets:
 
 
 class MemoryGauge:
-    """The QueueGauge port over given numbers."""
+    """The QueueGauge and Redrive ports over given numbers."""
 
     def __init__(self) -> None:
         self.queues = {"ingest": QueueDepth(waiting=3, in_flight=1)}
@@ -99,6 +101,10 @@ class MemoryGauge:
     def dead_letters(self) -> Mapping[str, int]:
         return self.dead
 
+    def redrive(self) -> Mapping[str, int]:
+        moved, self.dead = self.dead, dict.fromkeys(self.dead, 0)
+        return moved
+
 
 class MemoryMl:
     """The MlApi port: answers every question from one passage, after the failures that wait to happen."""
@@ -108,6 +114,8 @@ class MemoryMl:
         self.answered: list[AnswerRequest] = []
         self.searched: list[SearchRequest] = []
         self.evaluated: dict[str, EvaluationRequest] = {}
+        self.report: ReconciliationResponse | None = None
+        self.clock = SteppedClock()
         self.offered = ReleasesResponse(
             releases=tuple(
                 Release(
@@ -172,3 +180,13 @@ class MemoryMl:
         if evaluation_id not in self.evaluated:
             raise NotFound("There is no such run.", code="unknown_evaluation")
         return EvaluationResponse(evaluation_id=evaluation_id, status="FINISHED", questions=1, done=1)
+
+    def reconcile(self) -> ReconciliationResponse:
+        now = isoformat(self.clock())
+        self.report = ReconciliationResponse(started_at=now, finished_at=now)
+        return self.report
+
+    def reconciliation(self) -> ReconciliationResponse:
+        if self.report is None:
+            raise NotFound("The reconciler never ran.", code="object_not_found")
+        return self.report

@@ -43,6 +43,10 @@ class MemoryObjects:
         """Remove all versions."""
         return sum(len(self.versions.pop(key, [])) for key in keys)
 
+    def count_versions(self, keys: Sequence[str]) -> int:
+        """Count all versions."""
+        return sum(len(self.versions.get(key, [])) for key in keys)
+
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """Yield in key order."""
         for key in sorted(self.versions):

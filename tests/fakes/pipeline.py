@@ -7,6 +7,7 @@ from typing import cast
 from functions.ml.documents import Chunk, ParsedDocument
 from functions.ml.embedding.publishing import PublishGeneration
 from functions.ml.embedding.service import EmbedPart
+from functions.ml.ingestion.knowledge_bases import TendKnowledgeBase
 from functions.ml.ingestion.notifications import Hint, read_hints
 from functions.ml.ingestion.purge import PurgeDocument
 from functions.ml.ingestion.service import IngestDocument
@@ -69,6 +70,7 @@ class Pipeline:
             embed_queue=self.embed_queue,
             bus=self.bus,
             purge=purge,
+            tend=TendKnowledgeBase(self.registry, self.documents, self.ingest_queue, self.clock),
             clock=self.clock,
             chunks_per_part=2,
         )
@@ -128,6 +130,17 @@ class Pipeline:
                     self.ingest(hint)
             while self.embed_queue.bodies:
                 self.embed_next()
+
+    def settle(self, *, most_rounds: int = 50) -> int:
+        """Deliver everything, what was postponed too, with the time that it waits; returns how many rounds it took."""
+        for number in range(most_rounds):
+            self.rest()
+            waiting, self.ingest_queue.postponed = self.ingest_queue.postponed, []
+            if not waiting:
+                return number
+            self.pass_time(timedelta(seconds=max(delay_s for _, delay_s in waiting)))
+            self.ingest_queue.bodies.extend(body for body, _ in waiting)
+        raise AssertionError(f"not at rest after {most_rounds} rounds")
 
     def pass_time(self, span: timedelta) -> None:
         """Move the clock."""

@@ -42,6 +42,8 @@ class PublicApi:
     kbs: dict[str, api.KnowledgeBase] = field(default_factory=dict)
     documents: dict[str, api.Document] = field(default_factory=dict)
     contents: dict[str, bytes] = field(default_factory=dict)
+    deletions: dict[str, api.KnowledgeBaseDeletion] = field(default_factory=dict)
+    diagnosis: api.Diagnosis = field(default_factory=lambda: api.Diagnosis(healthy=True, checked_at=NOW))
     bots: dict[str, api.Bot] = field(default_factory=dict)
     conversations: dict[str, api.Conversation] = field(default_factory=dict)
     evaluations: dict[str, tuple[api.Evaluation, int]] = field(default_factory=dict)

@@ -43,11 +43,19 @@ def _create_kb(state: PublicApi, body: Any, _: Any) -> tuple[int, BaseModel]:
 def _kb(state: PublicApi, _: Any, __: Any, kb_id: str) -> tuple[int, BaseModel]:
     found: api.KnowledgeBase = state.find(state.kbs, kb_id)
     counts = Counter(d.status for d in state.documents.values() if d.kb_id == kb_id)
+    if found.rebuild and not found.rebuild.finished_at:  # a document is through at every look
+        left = max(0, found.rebuild.documents_left - 1)
+        moved = found.rebuild.model_copy(update={"documents_left": left, "finished_at": "" if left else NOW})
+        state.kbs[kb_id] = found = found.model_copy(update={"rebuild": moved})
     return 200, found.model_copy(update={"documents": dict(counts)})
 
 
 def _delete_kb(state: PublicApi, _: Any, __: Any, kb_id: str) -> tuple[int, BaseModel]:
-    return 202, state.find(state.kbs, kb_id) and state.kbs.pop(kb_id)
+    gone = state.find(state.kbs, kb_id)
+    state.deletions[kb_id] = api.KnowledgeBaseDeletion(
+        kb_id=kb_id, name=gone.name, requested_at=NOW, requested_by="u", documents_total=3, documents_left=3
+    )
+    return 202, state.kbs.pop(kb_id)
 
 
 def _create_document(state: PublicApi, body: Any, _: Any, kb_id: str) -> tuple[int, BaseModel]:
@@ -84,7 +92,14 @@ def _looked_at(state: PublicApi, found: api.Document) -> api.Document:
 
 def _delete_document(state: PublicApi, _: Any, __: Any, kb_id: str, document_id: str) -> tuple[int, BaseModel]:
     state.find(state.documents, document_id)
-    return 202, state.set_status(document_id, "DELETED")
+    receipt = api.DeleteReceipt(
+        requested_at=NOW,
+        requested_by="u",
+        finished_at=NOW,
+        verified=True,
+        stores=(api.StoreReceipt(store="chunks", removed=9, removed_at=NOW, left=0),),
+    )
+    return 202, state.set_status(document_id, "DELETED", deletion=receipt)
 
 
 def _retry(state: PublicApi, _: Any, __: Any, kb_id: str, document_id: str) -> tuple[int, BaseModel]:
@@ -197,6 +212,30 @@ def _status(state: PublicApi, _: Any, __: Any) -> tuple[int, BaseModel]:
     )
 
 
+def _deletion(state: PublicApi, _: Any, __: Any, kb_id: str) -> tuple[int, BaseModel]:
+    """Show a delete that is finished at the third look."""
+    known = state.find(state.deletions, kb_id)
+    state.deletions[kb_id] = moved = known.model_copy(update={"documents_left": max(0, known.documents_left - 1)})
+    if not moved.documents_left:
+        ended = {"finished_at": NOW, "verified": True, "removed": {"versions": 2, "parts": 0, "chunks": 9}}
+        state.deletions[kb_id] = moved = moved.model_copy(update=ended)
+    return 200, moved
+
+
+def _rebuild(state: PublicApi, _: Any, __: Any, kb_id: str) -> tuple[int, BaseModel]:
+    begun = api.Rebuild(requested_at=NOW, requested_by="u", documents_total=2, documents_left=2)
+    state.kbs[kb_id] = state.find(state.kbs, kb_id).model_copy(update={"rebuild": begun})
+    return 202, state.kbs[kb_id]
+
+
+def _redrive(state: PublicApi, _: Any, __: Any) -> tuple[int, BaseModel]:
+    """Retry one of those that failed per request."""
+    failed = [document for document in state.documents.values() if document.status == "FAILED"]
+    for document in failed[:1]:
+        state.set_status(document.document_id, "QUEUED", code="", reason="")
+    return 200, api.Redriven(moved={"ingest": 1}, retried=len(failed[:1]), left=len(failed[1:]))
+
+
 RELEASE = api.Release(
     release_id="rel_default",
     name="default",
@@ -213,6 +252,12 @@ ROUTES: list[tuple[str, Route]] = [
     ("GET /me", lambda *_: (200, ME)),
     ("GET /releases", lambda *_: (200, api.Releases(items=(RELEASE,)))),
     ("GET /status", _status),
+    ("GET /diagnosis", lambda s, *_: (200, s.diagnosis)),
+    ("GET /deletions", lambda s, *_: (200, api.Deletions(items=tuple(s.deletions.values())))),
+    ("POST /reconciliations", lambda *_: (200, api.Reconciliation(started_at=NOW, finished_at=NOW, requeued=2))),
+    ("POST /redrives", _redrive),
+    (f"GET {KB}/deletion", _deletion),
+    (f"POST {KB}/rebuild", _rebuild),
     ("POST /knowledge-bases", _create_kb),
     ("GET /knowledge-bases", lambda s, _, q: s.page(api.KnowledgeBases, list(s.kbs.values()), q)),
     (f"GET {KB}", _kb),

@@ -42,9 +42,9 @@ class MemorySearchIndex:
         wanted = set(text_keys) - {""}
         return {chunk.text_key: chunk.vector for chunk in self._of(tenant_id) if chunk.text_key in wanted}
 
-    def count(self, tenant_id: str, document_id: str, generation: int) -> int:
-        wanted = (document_id, generation)
-        return sum((chunk.document_id, chunk.generation) == wanted for chunk in self._of(tenant_id))
+    def count(self, tenant_id: str, document_id: str, generation: int | None) -> int:
+        kin = (chunk for chunk in self._of(tenant_id) if chunk.document_id == document_id)
+        return sum(generation in (None, chunk.generation) for chunk in kin)
 
     def delete(self, tenant_id: str, document_id: str, *, through_generation: int, from_generation: int = 0) -> int:
         gone = [

@@ -12,7 +12,9 @@ from functions.ml.ingestion import dead_letter_handler
 from functions.ml.ingestion import handler as ingestion
 from functions.ml.ingestion.dead_letters import RecordDeadLetter
 from functions.ml.reconciliation import handler as reconciliation
+from functions.ml.reconciliation.report import LatestReport
 from shared.contracts.events import DocumentPublished
+from shared.contracts.ml_api import ReconciliationResponse
 from shared.kernel.errors import Unavailable
 from tests.fakes.pipeline import Pipeline
 from tests.fakes.queue import MemoryQueue
@@ -42,6 +44,7 @@ def pipeline(monkeypatch: pytest.MonkeyPatch) -> Pipeline:
     monkeypatch.setattr(embedding, "wired", lambda: (world.embed, world.embed_queue))
     monkeypatch.setattr(dead_letter_handler, "wired", lambda: RecordDeadLetter(world.registry, world.bus, world.clock))
     monkeypatch.setattr(reconciliation, "wired", lambda: world.reconcile)
+    monkeypatch.setattr(reconciliation, "latest", lambda: LatestReport(world.artifacts))
     return world
 
 
@@ -115,8 +118,28 @@ def test_a_tick_of_the_schedule_reconciles_and_reports(pipeline: Pipeline) -> No
     assert pipeline.state().status == "READY"
 
 
+def test_the_reconciler_runs_on_demand_and_its_last_report_stays_readable(pipeline: Pipeline) -> None:
+    run_now = json.loads((EVENTS / "ml_api_post_reconciliations.json").read_text())
+    missing = reconciliation.handler({**run_now, "httpMethod": "GET"}, CONTEXT)
+    assert (missing["statusCode"], json.loads(missing["body"])["error"]["code"]) == (404, "object_not_found")
+    pipeline.upload(TEXT)
+    answer = reconciliation.handler(run_now, CONTEXT)
+    report = ReconciliationResponse.model_validate_json(answer["body"])
+    assert (answer["statusCode"], report.hinted, report.found) == (200, 1, {"arrived_unnoticed": 1})
+    assert report.differences[0].document_id == "doc_1"
+    assert reconciliation.handler({**run_now, "httpMethod": "GET"}, CONTEXT)["body"] == answer["body"]
+
+
 @pytest.mark.parametrize(
-    "name", ["s3_object_created", "s3_object_created_inbox", "s3_object_removed", "s3_test_event", "document_changed"]
+    "name",
+    [
+        "s3_object_created",
+        "s3_object_created_inbox",
+        "s3_object_removed",
+        "s3_test_event",
+        "document_changed",
+        "document_changed_knowledge_base",
+    ],
 )
 def test_every_sample_of_the_ingest_queue_is_understood(pipeline: Pipeline, name: str) -> None:
     event = json.loads((EVENTS / f"{name}.json").read_text())

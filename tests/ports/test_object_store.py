@@ -67,7 +67,9 @@ def test_deleting_removes_every_version_and_only_of_these_keys(store: ObjectStor
     for body in (b"1", b"2", b"3"):
         store.write("a", body)
     store.write("ab", b"other")
+    assert store.count_versions(["a", "missing"]) == 3
     assert store.delete(["a", "missing"]) == 3
+    assert store.count_versions(["a"]) == 0
     assert store.head("a") is None
     assert store.read("ab") == b"other"
     assert store.delete(["a"]) == 0
@@ -91,8 +93,12 @@ def test_the_name_in_an_objects_metadata_is_decoded(monkeypatch: pytest.MonkeyPa
     assert stored.filename == "Über uns.pdf"
 
 
+def _count(store: ObjectStore) -> int:
+    return store.count_versions(["k"])
+
+
 def test_a_bucket_that_is_not_there_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
     with cloud(monkeypatch):
-        for use in (lambda s: s.write("k", b""), lambda s: list(s.list("k")), lambda s: s.delete(["k"])):
+        for use in (lambda s: s.write("k", b""), lambda s: list(s.list("k")), lambda s: s.delete(["k"]), _count):
             with pytest.raises(Unavailable):
                 use(S3Objects("missing"))

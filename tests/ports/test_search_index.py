@@ -203,6 +203,7 @@ def test_generations_are_counted_told_and_deleted_up_to_a_bound(index: SearchInd
         index.upsert([make_chunk(text, generation=generation, ordinal=n) for n, text in enumerate(texts)])
     index.upsert([make_chunk("other", document_id="doc-2")])
     assert [index.count(TENANT, "doc-1", generation) for generation in (0, 1, 2, 3)] == [0, 1, 2, 1]
+    assert index.count(TENANT, "doc-1", None) == 4
     assert index.delete(TENANT, "doc-1", through_generation=2) == 3
     assert index.delete(TENANT, "doc-1", through_generation=2) == 0
     assert sorted(index.generations(TENANT), key=lambda one: one.document_id) == [

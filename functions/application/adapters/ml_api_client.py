@@ -12,6 +12,7 @@ from shared.contracts.ml_api import (
     ErrorResponse,
     EvaluationRequest,
     EvaluationResponse,
+    ReconciliationResponse,
     ReleasesResponse,
     SearchRequest,
     SearchResponse,
@@ -75,6 +76,14 @@ class MlApiClient:
     def evaluation(self, evaluation_id: str) -> EvaluationResponse:
         """Return a scored run."""
         return self._call("GET", f"/v1/evaluations/{evaluation_id}", None, EvaluationResponse)
+
+    def reconcile(self) -> ReconciliationResponse:
+        """Run the reconciler."""
+        return self._call("POST", "/v1/reconciliations", None, ReconciliationResponse)
+
+    def reconciliation(self) -> ReconciliationResponse:
+        """Return its last report."""
+        return self._call("GET", "/v1/reconciliations", None, ReconciliationResponse)
 
     def _call(self, method: str, path: str, request: BaseModel | None, response: type[ResponseT]) -> ResponseT:
         body = request.model_dump_json().encode() if request else b""

@@ -9,6 +9,14 @@ from shared.kernel.errors import Unavailable
 
 BATCH_LIMIT = 10  # entries per SendMessageBatch call, an AWS limit
 SERVICE = "Queue"
+MOST_MOVED = 1_000
+MOVE_TIMEOUT_S = 30
+MEANINGS = {
+    "ingest": "files that arrived, changed or are being deleted, each to be looked at",
+    "embed": "parts of documents, up to 16 passages each, to be embedded and indexed",
+    "evaluation": "scored runs to be made",
+    "projector": "news about documents on their way to the activity log",
+}
 
 
 class SqsIngestQueue:
@@ -35,7 +43,7 @@ class SqsIngestQueue:
 
 
 class SqsGauge:
-    """The QueueGauge port over queues by name."""
+    """The QueueGauge and Redrive ports over queues by name; every dead-letter queue has its queue's name."""
 
     def __init__(self, *, queues: Mapping[str, str], dead_letters: Mapping[str, str]) -> None:
         self._queues = queues
@@ -43,14 +51,37 @@ class SqsGauge:
 
     def depths(self) -> Mapping[str, QueueDepth]:
         """Return waiting and in-flight messages by queue."""
-        return {name: depth(url) for name, url in self._queues.items()}
+        return {name: depth(url, MEANINGS.get(name, "")) for name, url in self._queues.items()}
 
     def dead_letters(self) -> Mapping[str, int]:
         """Return dead letters by queue."""
         return {name: depth(url).waiting for name, url in self._dead_letters.items()}
 
+    def redrive(self) -> Mapping[str, int]:
+        """Receive, send, delete: SQS's own move has no counterpart in every engine that we run on."""
+        return {name: move(url, self._queues[name]) for name, url in self._dead_letters.items()}
 
-def depth(url: str) -> QueueDepth:
+
+def move(source_url: str, target_url: str) -> int:
+    """Move what one queue holds now to another, a limited number per call. Raises Unavailable."""
+    moved = 0
+    try:
+        while moved < MOST_MOVED:
+            answer = client("sqs").receive_message(
+                QueueUrl=source_url, MaxNumberOfMessages=BATCH_LIMIT, VisibilityTimeout=MOVE_TIMEOUT_S
+            )
+            for message in answer.get("Messages", []):
+                client("sqs").send_message(QueueUrl=target_url, MessageBody=message["Body"])
+                client("sqs").delete_message(QueueUrl=source_url, ReceiptHandle=message["ReceiptHandle"])
+                moved += 1
+            if not answer.get("Messages"):
+                return moved
+    except Exception as error:
+        unavailable(SERVICE, error)
+    return moved
+
+
+def depth(url: str, meaning: str = "") -> QueueDepth:
     """Ask SQS how much a queue holds, approximately. Raises Unavailable."""
     try:
         answer = client("sqs").get_queue_attributes(
@@ -63,4 +94,5 @@ def depth(url: str) -> QueueDepth:
     return QueueDepth(
         waiting=int(found.get("ApproximateNumberOfMessages", 0)),
         in_flight=int(found.get("ApproximateNumberOfMessagesNotVisible", 0)),
+        meaning=meaning,
     )

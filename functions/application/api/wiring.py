@@ -4,7 +4,16 @@ import os
 from dataclasses import dataclass
 from functools import cache
 
-from functions.application.ports import ControlStore, DatasetStore, IngestQueue, MlApi, Once, QueueGauge, UploadSigner
+from functions.application.ports import (
+    ControlStore,
+    DatasetStore,
+    IngestQueue,
+    MlApi,
+    Once,
+    QueueGauge,
+    Redrive,
+    UploadSigner,
+)
 from functions.application.services.bots import Bots
 from functions.application.services.conversations import Conversations, SendMessage
 from functions.application.services.documents import Documents
@@ -12,6 +21,7 @@ from functions.application.services.evaluations import Evaluations
 from functions.application.services.knowledge_bases import KnowledgeBases
 from functions.application.services.limits import RateLimit
 from functions.application.services.names import KnowledgeBaseNames
+from functions.application.services.operations import Operations
 from functions.application.services.principals import ResolvePrincipal
 from functions.application.services.questions import Questions
 from functions.application.services.status import PlatformStatus
@@ -33,6 +43,7 @@ class Collaborators:
     datasets: DatasetStore
     queue: IngestQueue
     gauge: QueueGauge
+    redriver: Redrive
     ml: MlApi
     clock: Clock
     new_id: NewId
@@ -53,6 +64,7 @@ class Application:
     questions: Questions
     evaluations: Evaluations
     status: PlatformStatus
+    operations: Operations
 
 
 @cache
@@ -79,6 +91,20 @@ def wired() -> Application:
 
     env = settings()
     store = DynamoControlStore(env.control_table)
+    queues = SqsGauge(
+        queues={
+            "ingest": env.ingest_queue_url,
+            "embed": env.embed_queue_url,
+            "evaluation": env.evaluation_queue_url,
+            "projector": env.projector_queue_url,
+        },
+        dead_letters={
+            "ingest": env.ingest_dead_letters_url,
+            "embed": env.embed_dead_letters_url,
+            "evaluation": env.evaluation_dead_letters_url,
+            "projector": env.projector_dead_letters_url,
+        },
+    )
     return assemble(
         Collaborators(
             resolve=ResolvePrincipal(cognito_tokens(env.user_pool_id, env.user_pool_client_id), store),
@@ -88,10 +114,8 @@ def wired() -> Application:
             signer=S3UploadSigner(env.documents_bucket),
             datasets=S3DatasetStore(env.artifacts_bucket),
             queue=SqsIngestQueue(env.ingest_queue_url),
-            gauge=SqsGauge(
-                queues={"ingest": env.ingest_queue_url, "embed": env.embed_queue_url},
-                dead_letters={"ingest": env.ingest_dead_letters_url, "embed": env.embed_dead_letters_url},
-            ),
+            gauge=queues,
+            redriver=queues,
             ml=MlApiClient(env.ml_api_url_parameter),
             clock=system_clock,
             new_id=new_id,
@@ -125,5 +149,6 @@ def assemble(on: Collaborators, env: ApiSettings) -> Application:
         send_message=SendMessage(store, registry, ml, question_limit, clock, on.new_id),
         questions=Questions(registry, ml, question_limit, search_limit),
         evaluations=Evaluations(store, registry, on.datasets, ml, clock, on.new_id),
-        status=PlatformStatus(registry, on.gauge, clock),
+        status=PlatformStatus(registry, on.gauge, ml, clock),
+        operations=Operations(registry, on.gauge, on.redriver, on.queue, ml, clock),
     )

@@ -1,12 +1,16 @@
 """Documents: what may be announced, what a file may be called, and how people see a document's state."""
 
 import unicodedata
+from typing import Literal
 
 from functions.application.domain.principals import Principal
+from functions.application.domain.remedies import remedy_for
 from shared.contracts import api
 from shared.contracts.formats import file_formats, formats_by_extension
 from shared.contracts.registry import DocumentRow
+from shared.kernel.clock import isoformat, parse_time
 from shared.kernel.errors import Invalid, NotFound, TooLarge
+from shared.registry.transitions import GIVEN_UP, MOST_TRIES, RETRY_PAUSE, UPLOAD_MISSING
 
 MOST_FILENAME_BYTES = 255
 
@@ -99,8 +103,17 @@ def shown(row: DocumentRow) -> api.Document:
         size_bytes=row.size_bytes,
         version=row.generation,
         live=row.live_generation is not None,
+        live_version=row.live_generation,
+        status_since=row.status_since or row.updated_at,
+        progress=progress(row),
+        remedy=remedy_for(row.code),
+        can_retry=can_retry(row),
+        actions=actions(row),
+        attempts=row.tries + bool(row.generation),
+        next_try_at=next_try_at(row),
         release_id=row.release_id,
         receipt=row.receipt,
+        deletion=deletion(row),
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
@@ -111,3 +124,66 @@ def chunks_done(row: DocumentRow) -> int:
     if row.status == "READY":
         return row.chunks
     return row.chunks * len(row.parts_done) // row.parts_total if row.parts_total else 0
+
+
+def progress(row: DocumentRow) -> api.Progress:
+    """Tell how far a document is: bytes, pages, chunks."""
+    arrived = bool(row.version) or row.status == "DELETED"
+    return api.Progress(
+        bytes_received=row.size_bytes if arrived else 0,
+        bytes_total=row.size_bytes,
+        pages=row.pages,
+        chunks_done=chunks_done(row),
+        chunks_total=row.chunks,
+    )
+
+
+def can_retry(row: DocumentRow) -> bool:
+    """Would a retry have anything to process?"""
+    return row.status == "FAILED" and row.code != UPLOAD_MISSING
+
+
+def actions(row: DocumentRow) -> tuple[api.Action, ...]:
+    """List what a person can do now, the most useful first."""
+    if row.status == "DELETED":
+        return ()
+    if row.status == "DELETING":
+        return ("wait",)
+    if row.status == "READY":
+        return ("delete",)
+    if row.status != "FAILED":
+        return ("wait", "delete")
+    if not row.permanent or row.code in GIVEN_UP:
+        return ("retry", "delete")
+    return ("upload_again", "delete", "retry") if can_retry(row) else ("upload_again", "delete")
+
+
+def next_try_at(row: DocumentRow) -> str:
+    """Return when the reconciler gives a failed document its next try; empty when it will not."""
+    if row.status != "FAILED" or row.permanent or row.tries >= MOST_TRIES:
+        return ""
+    return isoformat(parse_time(row.updated_at) + RETRY_PAUSE)
+
+
+def deletion(row: DocumentRow) -> api.DeleteReceipt | None:
+    """Show how a delete goes, or its receipt."""
+    asked = row.deletion
+    if asked is None:
+        return None
+    counts = row.receipt or asked.found
+    stores: tuple[Literal["versions", "parts", "chunks"], ...] = ("versions", "parts", "chunks")
+    return api.DeleteReceipt(
+        requested_at=asked.requested_at,
+        requested_by=asked.requested_by,
+        finished_at=asked.finished_at,
+        verified=asked.verified,
+        stores=tuple(
+            api.StoreReceipt(
+                store=store,
+                removed=counts.get(store),
+                removed_at=asked.removed_at.get(store, ""),
+                left=asked.left.get(store),
+            )
+            for store in stores
+        ),
+    )

@@ -1,6 +1,6 @@
 """Knowledge bases: who may read them, and how people see them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -8,9 +8,10 @@ from functions.application.domain.principals import Principal
 from functions.application.domain.records import NameClaim
 from shared.contracts import api
 from shared.contracts.ml_api import ReleasesResponse
-from shared.contracts.registry import KnowledgeBaseRow, Status
+from shared.contracts.registry import DocumentRow, KnowledgeBaseRow, Status
 from shared.kernel.clock import isoformat, parse_time
 from shared.kernel.errors import Invalid, NotFound
+from shared.registry.transitions import waits_for_rebuild
 
 Visibility = Literal["tenant", "private"]
 CLAIM_WITHOUT_ROW = timedelta(minutes=1)
@@ -81,7 +82,13 @@ def new_row(
     )
 
 
-def shown(row: KnowledgeBaseRow, *, bucket: str, documents: Mapping[Status, int] | None = None) -> api.KnowledgeBase:
+def shown(
+    row: KnowledgeBaseRow,
+    *,
+    bucket: str,
+    documents: Mapping[Status, int] | None = None,
+    rebuild: api.Rebuild | None = None,
+) -> api.KnowledgeBase:
     """Show a knowledge base to a person."""
     return api.KnowledgeBase(
         kb_id=row.kb_id,
@@ -94,6 +101,50 @@ def shown(row: KnowledgeBaseRow, *, bucket: str, documents: Mapping[Status, int]
         documents=dict(documents or {}),
         inbox_bucket=bucket,
         inbox_prefix=inbox_prefix(row.tenant_id, row.kb_id),
+        rebuild=rebuild,
         created_at=row.created_at,
         updated_at=row.updated_at,
+    )
+
+
+def rebuild_of(row: KnowledgeBaseRow, documents: Sequence[DocumentRow]) -> api.Rebuild | None:
+    """Show how far the last rebuild is; None when there never was one."""
+    if not row.rebuild_requested_at:
+        return None
+    counted = [
+        document for document in documents if document.version and document.status not in ("DELETING", "DELETED")
+    ]
+    in_work = ("QUEUED", "PARSING", "EMBEDDING")
+    left = [document for document in counted if waits_for_rebuild(document, row) or document.status in in_work]
+    return api.Rebuild(
+        requested_at=row.rebuild_requested_at,
+        requested_by=row.rebuild_requested_by,
+        finished_at=row.rebuild_finished_at,
+        documents_total=len(counted),
+        documents_left=0 if row.rebuild_finished_at else len(left),
+    )
+
+
+def deletion_of(row: KnowledgeBaseRow, documents: Sequence[DocumentRow]) -> api.KnowledgeBaseDeletion:
+    """Show how far the delete of a knowledge base is, or its receipt.
+
+    Args:
+        row: of a knowledge base that is being deleted.
+        documents: all its documents; not needed once there is a receipt.
+    """
+    gone = [document for document in documents if document.status == "DELETED"]
+    removed: dict[str, int] = dict(row.receipt.removed) if row.receipt else {}
+    for document in gone if row.receipt is None else []:
+        for store, number in (document.receipt or {}).items():
+            removed[store] = removed.get(store, 0) + number
+    return api.KnowledgeBaseDeletion(
+        kb_id=row.kb_id,
+        name=row.name,
+        requested_at=row.deleting_since or row.updated_at,
+        requested_by=row.deleted_by,
+        finished_at=row.receipt.finished_at if row.receipt else "",
+        documents_total=row.receipt.documents if row.receipt else len(documents),
+        documents_left=0 if row.receipt else len(documents) - len(gone),
+        removed=removed,
+        verified=bool(row.receipt and row.receipt.verified == row.receipt.documents),
     )

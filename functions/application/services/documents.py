@@ -87,7 +87,9 @@ class Documents:
         kb = readable_kb(self.registry, principal, kb_id)
         row = readable_document(self.registry, principal, kb_id, document_id)
         check_may_delete(principal, kb, row)
-        row = change_document(self.registry, row, lambda current: begin_delete(current, self.clock()))
+        row = change_document(
+            self.registry, row, lambda current: begin_delete(current, self.clock(), requested_by=principal.user_id)
+        )
         if row.status == "DELETING":
             self._tell(row, correlation_id)
         return documents.shown(row)

@@ -1,13 +1,14 @@
 """Knowledge bases: make, list, change, delete, and what happened in them."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from functions.application.domain import activity, knowledge_bases
 from functions.application.domain.principals import Principal
 from functions.application.ports import ActivityLog, IngestQueue, MlApi
 from functions.application.services.names import KnowledgeBaseNames
-from functions.application.services.rows import all_documents, change_document, change_knowledge_base, readable_kb
+from functions.application.services.rows import all_documents, change_knowledge_base, readable_kb
 from shared.contracts import api
 from shared.contracts.events import DocumentChanged, effect_id
 from shared.contracts.registry import DocumentRow, KnowledgeBaseRow, Status
@@ -15,7 +16,7 @@ from shared.kernel.clock import Clock, isoformat
 from shared.kernel.errors import Forbidden, NotFound
 from shared.kernel.ids import NewId
 from shared.registry.ports import Registry
-from shared.registry.transitions import begin_delete
+from shared.registry.transitions import begin_knowledge_base_delete, begin_rebuild
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,9 @@ class KnowledgeBases:
     def get(self, principal: Principal, kb_id: str) -> api.KnowledgeBase:
         """Return one with its documents counted by state. Raises NotFound."""
         row = readable_kb(self.registry, principal, kb_id)
-        return knowledge_bases.shown(row, bucket=self.bucket, documents=count(self.registry, row))
+        documents = list(all_documents(self.registry, row.tenant_id, kb_id))
+        rebuild = knowledge_bases.rebuild_of(row, documents)
+        return knowledge_bases.shown(row, bucket=self.bucket, documents=count(documents), rebuild=rebuild)
 
     def update(self, principal: Principal, kb_id: str, request: api.UpdateKnowledgeBase) -> api.KnowledgeBase:
         """Rename or describe it. Raises NotFound, Forbidden, Conflict `name_taken`."""
@@ -72,10 +75,11 @@ class KnowledgeBases:
         changed = change_knowledge_base(self.registry, row, lambda current: current.model_copy(update=update))
         if renamed:
             self.names.release(row.tenant_id, row.name, kb_id)
-        return knowledge_bases.shown(changed, bucket=self.bucket, documents=count(self.registry, changed))
+        documents = all_documents(self.registry, changed.tenant_id, kb_id)
+        return knowledge_bases.shown(changed, bucket=self.bucket, documents=count(documents))
 
     def delete(self, principal: Principal, kb_id: str, *, correlation_id: str) -> api.Deleted:
-        """Hide it at once, begin the delete of every document; the reconciler removes the row when it is empty.
+        """Hide it at once, and let the ML layer delete its documents page by page; `deletion` tells how far it is.
 
         Asked again while documents are left, it goes on where it stopped.
 
@@ -86,12 +90,49 @@ class KnowledgeBases:
         """
         row = self._owned(principal, kb_id, deleting_too=True)
         if not row.deleting:
-            update = {"deleting": True, "updated_at": isoformat(self.clock())}
-            row = change_knowledge_base(self.registry, row, lambda current: current.model_copy(update=update))
-        for document in all_documents(self.registry, row.tenant_id, kb_id):
-            self._delete_document(document, correlation_id)
+            row = change_knowledge_base(
+                self.registry,
+                row,
+                lambda current: begin_knowledge_base_delete(current, self.clock(), requested_by=principal.user_id),
+            )
+        self._tell(row, correlation_id)
         self.names.release(row.tenant_id, row.name, kb_id)
         return api.Deleted(id=kb_id)
+
+    def deletion(self, principal: Principal, kb_id: str) -> api.KnowledgeBaseDeletion:
+        """Return how far the delete of one is, or its receipt; for its owner and administrators.
+
+        Raises:
+            NotFound: it is not being deleted, never was there, or is somebody else's (which is the same to them).
+        """
+        row = self.registry.knowledge_base(principal.tenant_id, kb_id)
+        if row is None or not row.deleting or not principal.manages(row.owner_id):
+            raise NotFound("There is no deleted knowledge base with this id that is yours.", code="unknown_deletion")
+        return self._deletion(row)
+
+    def deletions(self, principal: Principal) -> api.Deletions:
+        """Return the deletes that go on and the receipts of those that are finished, the latest first."""
+        rows = [
+            row
+            for row in self.registry.knowledge_bases(principal.tenant_id)
+            if row.deleting and principal.manages(row.owner_id)
+        ]
+        latest_first = sorted(rows, key=lambda row: row.deleting_since or row.updated_at, reverse=True)
+        return api.Deletions(items=tuple(self._deletion(row) for row in latest_first))
+
+    def rebuild(self, principal: Principal, kb_id: str, *, correlation_id: str) -> api.KnowledgeBase:
+        """Have every document processed again from its file; each answers from its old version until then.
+
+        Raises:
+            NotFound: not visible to the person.
+            Forbidden: somebody else's.
+        """
+        row = self._owned(principal, kb_id)
+        row = change_knowledge_base(
+            self.registry, row, lambda current: begin_rebuild(current, self.clock(), requested_by=principal.user_id)
+        )
+        self._tell(row, correlation_id)
+        return self.get(principal, kb_id)
 
     def activity(self, principal: Principal, kb_id: str, *, cursor: str, limit: int) -> api.Activities:
         """Return a page of what happened in it, newest first. Raises NotFound, Invalid `bad_cursor`."""
@@ -99,11 +140,21 @@ class KnowledgeBases:
         rows, following = self.log.activity(principal.tenant_id, kb_id, cursor=cursor, limit=limit)
         return api.Activities(items=tuple(activity.shown(row) for row in rows), cursor=following)
 
-    def _delete_document(self, document: DocumentRow, correlation_id: str) -> None:
-        if document.status == "DELETED":
-            return
-        row = change_document(self.registry, document, lambda current: begin_delete(current, self.clock()))
-        self.queue.send([changed_event(row, correlation_id, isoformat(self.clock()))])
+    def _deletion(self, row: KnowledgeBaseRow) -> api.KnowledgeBaseDeletion:
+        documents = [] if row.receipt else list(all_documents(self.registry, row.tenant_id, row.kb_id))
+        return knowledge_bases.deletion_of(row, documents)
+
+    def _tell(self, row: KnowledgeBaseRow, correlation_id: str) -> None:
+        """Set off the work on its documents; each asking does, so that asking again helps."""
+        now = isoformat(self.clock())
+        event = DocumentChanged(
+            event_id=effect_id(row.kb_id, str(row.revision), now),
+            correlation_id=correlation_id,
+            tenant_id=row.tenant_id,
+            occurred_at=now,
+            kb_id=row.kb_id,
+        )
+        self.queue.send([event])
 
     def _owned(self, principal: Principal, kb_id: str, *, deleting_too: bool = False) -> KnowledgeBaseRow:
         row = self.registry.knowledge_base(principal.tenant_id, kb_id)
@@ -114,9 +165,9 @@ class KnowledgeBases:
         return row
 
 
-def count(registry: Registry, row: KnowledgeBaseRow) -> dict[Status, int]:
+def count(documents: Iterable[DocumentRow]) -> dict[Status, int]:
     """Count the documents by state; those that are gone are not counted."""
-    states = Counter(item.status for item in all_documents(registry, row.tenant_id, row.kb_id))
+    states = Counter(item.status for item in documents)
     return {status: number for status, number in states.items() if status != "DELETED"}
 
 

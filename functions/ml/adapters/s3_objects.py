@@ -79,6 +79,17 @@ class S3Objects:
             unavailable("Storage", error)
         return removed
 
+    def count_versions(self, keys: Sequence[str]) -> int:
+        """Count the versions that hold bytes."""
+        found = 0
+        try:
+            for prefix, wanted in _by_prefix(keys).items():
+                pages = self._s3.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix)
+                found += sum(item["Key"] in wanted for page in pages for item in page.get("Versions", []))
+        except Exception as error:
+            unavailable("Storage", error)
+        return found
+
     def _delete_versions(self, prefix: str, wanted: frozenset[str]) -> int:
         removed = 0
         pages = self._s3.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix)

@@ -10,13 +10,22 @@ from shared.contracts.events import DocumentChanged, Unreadable
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """Something about a document may have changed: either its key or its ids are known."""
+    """Something about a document may have changed: either its key or its ids are known.
+
+    With `kb_id` alone it is about a knowledge base, whose work goes on after the document id `cursor`.
+    """
 
     cause_id: str
     object_key: str = ""
     tenant_id: str = ""
     kb_id: str = ""
     document_id: str = ""
+    cursor: str = ""
+
+    @property
+    def is_about_knowledge_base(self) -> bool:
+        """It names a knowledge base and no document of it."""
+        return bool(self.kb_id) and not (self.document_id or self.object_key)
 
 
 def read_hints(body: str, *, message_id: str) -> Iterator[Hint]:
@@ -35,7 +44,7 @@ def read_hints(body: str, *, message_id: str) -> Iterator[Hint]:
         return
     if message.get("type") == DocumentChanged.name:
         event = DocumentChanged.parse(body)
-        yield Hint(event.event_id, event.object_key, event.tenant_id, event.kb_id, event.document_id)
+        yield Hint(event.event_id, event.object_key, event.tenant_id, event.kb_id, event.document_id, event.cursor)
         return
     try:
         keys = [record["s3"]["object"]["key"] for record in message["Records"]]

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from functions.ml.outcomes import document_event
 from functions.ml.ports import Bus, ObjectStore, SearchIndex
-from functions.ml.storage import part_prefix
+from functions.ml.storage import next_generation_prefix, part_prefix
 from shared.contracts.events import DocumentDeleted
 from shared.contracts.registry import DocumentRow
 from shared.kernel.clock import Clock, isoformat
-from shared.kernel.errors import Conflict
+from shared.kernel.errors import Conflict, Unavailable
 from shared.registry.ports import Registry
-from shared.registry.transitions import finish_delete
+from shared.registry.transitions import count_before_delete, finish_delete
 
 
 @dataclass(frozen=True)
@@ -25,21 +25,64 @@ class PurgeDocument:
     clock: Clock
 
     def __call__(self, row: DocumentRow) -> DocumentRow:
-        """Delete the source with all its versions, the parts and the chunks, then write the receipt.
+        """Delete the source with all its versions, the parts and the chunks, look again, then write the receipt.
 
-        The counts of an interrupted earlier try are not known any more; the receipt counts what this run removed.
+        What there is is counted and written before anything is removed, so that the receipt of a delete that was
+        interrupted, however often, counts what all its tries removed. What a stale worker adds meanwhile is removed,
+        and counted where it makes a store's sum larger.
 
         Raises:
-            Unavailable: a store does not answer; deliver again.
+            Unavailable: a store does not answer, or still holds something; deliver again.
         """
-        removed = {
-            "versions": self.documents.delete([row.object_key]),
-            "parts": self.artifacts.delete([stored.key for stored in self.artifacts.list(part_prefix(row))]),
-            "chunks": self.index.delete(row.tenant_id, row.document_id, through_generation=row.generation),
-        }
+        counted = self._count(row)
+        if counted is None:
+            return row  # another delivery of the same delete counts, and goes on
+        row = counted
+        removed, removed_at = self._remove(row)
+        left = self._held(row)
+        if any(left.values()):
+            raise Unavailable(
+                "Something of this document was written while it was deleted; it will be deleted again.",
+                code="delete_incomplete",
+            )
+        found = row.deletion.found if row.deletion else {}
+        receipt = {store: max(number, found.get(store, 0)) for store, number in removed.items()}
+        closed = finish_delete(row, receipt=receipt, now=self.clock(), removed_at=removed_at, left=left)
         try:
-            row = self.registry.replace_document(row, finish_delete(row, receipt=removed, now=self.clock()))
+            row = self.registry.replace_document(row, closed)
         except Conflict:
             return row  # a second delivery of the same delete wrote its receipt first
-        self.bus.publish([document_event(row, DocumentDeleted, occurred_at=isoformat(self.clock()), removed=removed)])
+        self.bus.publish([document_event(row, DocumentDeleted, occurred_at=isoformat(self.clock()), removed=receipt)])
         return row
+
+    def _count(self, row: DocumentRow) -> DocumentRow | None:
+        """Write down what there is, once; None when the row changed meanwhile."""
+        if row.deletion is not None and row.deletion.found:
+            return row
+        try:
+            return self.registry.replace_document(row, count_before_delete(row, found=self._held(row)))
+        except Conflict:
+            return None
+
+    def _remove(self, row: DocumentRow) -> tuple[dict[str, int], dict[str, str]]:
+        removed, removed_at = {}, {}
+        removed["versions"] = self.documents.delete([row.object_key])
+        removed_at["versions"] = isoformat(self.clock())
+        removed["parts"] = self.artifacts.delete(self._parts(row))
+        removed_at["parts"] = isoformat(self.clock())
+        removed["chunks"] = self.index.delete(row.tenant_id, row.document_id, through_generation=row.generation)
+        removed_at["chunks"] = isoformat(self.clock())
+        return removed, removed_at
+
+    def _held(self, row: DocumentRow) -> dict[str, int]:
+        """Count what each store holds of the document now."""
+        return {
+            "versions": self.documents.count_versions([row.object_key]),
+            "parts": self.artifacts.count_versions(self._parts(row)),
+            "chunks": self.index.count(row.tenant_id, row.document_id, None),
+        }
+
+    def _parts(self, row: DocumentRow) -> list[str]:
+        """Name the parts of this generation and older ones: what is newer belongs to another life of the document."""
+        until = next_generation_prefix(row)
+        return [stored.key for stored in self.artifacts.list(part_prefix(row)) if stored.key < until]

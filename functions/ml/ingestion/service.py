@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from functions.ml.documents import Chunk
+from functions.ml.ingestion.knowledge_bases import TendKnowledgeBase
 from functions.ml.ingestion.notifications import Hint
 from functions.ml.ingestion.purge import PurgeDocument
 from functions.ml.outcomes import document_event
@@ -25,7 +26,9 @@ from shared.kernel.ids import derived_id
 from shared.registry.ports import Registry
 from shared.registry.transitions import begin_delete, cut, fail, new_document, open_generation
 
-Outcome = Literal["ignored", "unchanged", "resent", "parsed", "rejected", "purged", "superseded"]
+Outcome = Literal[
+    "ignored", "unchanged", "resent", "parsed", "rejected", "purged", "superseded", "page", "waiting", "finished"
+]
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ class IngestDocument:
     embed_queue: Queue
     bus: Bus
     purge: PurgeDocument
+    tend: TendKnowledgeBase
     clock: Clock
     chunks_per_part: int = 16
     most_chunks: int = 100_000
@@ -59,6 +63,8 @@ class IngestDocument:
         Raises:
             Unavailable: a neighbour does not answer; deliver the message again later.
         """
+        if hint.is_about_knowledge_base:
+            return self.tend(hint)
         row = self._row(hint)
         if row is None:
             return "ignored"

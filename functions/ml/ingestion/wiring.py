@@ -8,6 +8,7 @@ from functions.ml.adapters.search_engines import search_index
 from functions.ml.adapters.sqs_queue import SqsQueue
 from functions.ml.ingestion.chunking import chunker_for
 from functions.ml.ingestion.dead_letters import RecordDeadLetter
+from functions.ml.ingestion.knowledge_bases import TendKnowledgeBase
 from functions.ml.ingestion.purge import PurgeDocument
 from functions.ml.ingestion.sandbox import SandboxedParser
 from functions.ml.ingestion.service import IngestDocument
@@ -38,6 +39,7 @@ def ingest_document() -> IngestDocument:
         embed_queue=SqsQueue(settings.embed_queue_url),
         bus=bus,
         purge=PurgeDocument(registry, documents, artifacts, index, bus, system_clock),
+        tend=TendKnowledgeBase(registry, documents, SqsQueue(settings.ingest_queue_url), system_clock),
         clock=system_clock,
     )
 

@@ -6,10 +6,11 @@ live work, does no harm.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from functions.ml.outcomes import document_event
 from functions.ml.ports import Bus, ObjectStore, Queue, SearchIndex, StoredGeneration, StoredObject
+from functions.ml.reconciliation.report import REPORT_KEY, Report
 from functions.ml.storage import (
     DOCUMENTS,
     INBOX,
@@ -20,29 +21,24 @@ from functions.ml.storage import (
     parse_key,
 )
 from shared.contracts.events import DocumentChanged, DocumentRejected, effect_id
+from shared.contracts.ml_api import DifferenceKind
 from shared.contracts.registry import DocumentRow, KnowledgeBaseRow
 from shared.kernel.clock import Clock, isoformat, parse_time
 from shared.kernel.errors import Conflict
 from shared.kernel.ids import derived_id
 from shared.registry.ports import Registry
-from shared.registry.transitions import DELETE_WINDOW, MOST_TRIES, begin_delete, fail, requeue
+from shared.registry.transitions import (
+    DELETE_WINDOW,
+    MOST_TRIES,
+    RETRY_PAUSE,
+    UPLOAD_MISSING,
+    begin_delete,
+    fail,
+    requeue,
+)
 
-RETRY_PAUSE = timedelta(minutes=1)
 Key = tuple[str, str, str]
 """tenant_id, kb_id, document_id."""
-
-
-@dataclass
-class Report:
-    """What one run found and set off, for metrics and people."""
-
-    documents: int = 0
-    hinted: int = 0
-    requeued: int = 0
-    failed: int = 0
-    restored_knowledge_bases: int = 0
-    removed_knowledge_bases: int = 0
-    collected_chunks: int = 0
 
 
 @dataclass
@@ -74,25 +70,27 @@ class Reconcile:
     most_hints: int = 1_000
 
     def __call__(self) -> Report:
-        """Run once.
+        """Run once, and leave the report where people can read it.
 
         Raises:
             Unavailable: a store does not answer; the next run starts again.
         """
-        report = Report()
+        started_at, report = isoformat(self.clock()), Report()
         self.keep_releases()
         picture = self._look(report)
         hints: list[DocumentChanged] = []
         for row in picture.documents.values():
             hints += self._mend(row, picture, report)
-        hints += self._unregistered(picture)
+        hints += self._unregistered(picture, report)
         hints += self._check_index(picture, report)
         for kb in picture.knowledge_bases.values():
-            self._finish_knowledge_base(kb, picture, report)
+            hints += self._carry_on(kb, picture, report)
         report.documents = len(picture.documents)
         report.hinted = min(len(hints), self.most_hints)
         if hints:
             self.ingest_queue.send(hints[: self.most_hints])
+        told = report.told(started_at=started_at, finished_at=isoformat(self.clock()))
+        self.artifacts.write(REPORT_KEY, told.model_dump_json().encode(), media_type="application/json")
         return report
 
     def _look(self, report: Report) -> Picture:
@@ -129,28 +127,33 @@ class Reconcile:
         now = self.clock()
         kb = picture.knowledge_bases.get((row.tenant_id, row.kb_id))
         if row.status not in ("DELETING", "DELETED") and kb is not None and kb.deleting:
-            if self._replace(row, begin_delete(row, now)):
+            if self._replace(row, begin_delete(row, now, requested_by=kb.deleted_by)):
                 yield self._hint(row, "deleted-with-knowledge-base")
         elif not row.is_terminal:
             yield from self._mend_late(row, picture, report, now)
         elif row.status == "FAILED" and not row.permanent:
             if row.tries < MOST_TRIES and _is_past(row.updated_at, now - RETRY_PAUSE):
+                _note(report, row, "temporary_failure", row.code)
                 yield from self._requeue(row, report, now)
         elif row.status != "DELETED":
             stored = picture.objects.get(row.object_key)
             version = stored.version if stored else ""  # a document that never came has no version either
             if version != row.version:
+                _note(report, row, "version_differs", "the file is gone" if stored is None else "the file was replaced")
                 yield self._hint(row, version or "gone")
 
     def _mend_late(
         self, row: DocumentRow, picture: Picture, report: Report, now: datetime
     ) -> Iterator[DocumentChanged]:
         if row.status == "UPLOADING" and row.object_key in picture.objects:
+            _note(report, row, "arrived_unnoticed")
             yield self._hint(row, "arrived")
-        elif not _is_past(row.deadline, now):
             return
-        elif row.status == "UPLOADING":
-            self._fail(row, "upload_missing", "The file never arrived. Upload it again.", report, now)
+        if not _is_past(row.deadline, now):
+            return
+        _note(report, row, "deadline_passed", f"{row.status} since {row.status_since or row.updated_at}")
+        if row.status == "UPLOADING":
+            self._fail(row, UPLOAD_MISSING, "The file never arrived. Upload it again.", report, now)
         elif row.status == "DELETING":
             later = {"deadline": isoformat(now + DELETE_WINDOW), "updated_at": isoformat(now)}
             if self._replace(row, row.model_copy(update=later)):
@@ -180,12 +183,13 @@ class Reconcile:
         except Conflict:
             return None  # somebody made progress since the picture was taken
 
-    def _unregistered(self, picture: Picture) -> Iterator[DocumentChanged]:
+    def _unregistered(self, picture: Picture, report: Report) -> Iterator[DocumentChanged]:
         """Yield hints for objects that have no row: dropped while nobody listened, or the registry was lost."""
         for key in picture.objects:
             place = parse_key(key)
             if place is None or _row_of(place, key, picture) is not None:
                 continue
+            report.note("object_without_row", place.tenant_id, "", "", key)
             yield DocumentChanged(
                 event_id=effect_id(key, picture.objects[key].version, isoformat(self.clock())),
                 correlation_id=derived_id("corr", key, picture.objects[key].version),
@@ -204,6 +208,8 @@ class Reconcile:
                 if row is not None and row.live_generation == stored.generation:
                     seen[tenant_id, stored.document_id] = stored.chunks
                 elif self._is_garbage(tenant_id, stored):
+                    detail = f"{stored.chunks} of generation {stored.generation}"
+                    report.note("index_holds_garbage", tenant_id, stored.kb_id, stored.document_id, detail)
                     report.collected_chunks += self.index.delete(
                         tenant_id,
                         stored.document_id,
@@ -213,32 +219,38 @@ class Reconcile:
         now = self.clock()
         for identity, row in rows.items():
             if row.status == "READY" and seen.get(identity, 0) != row.live_chunks:
+                _note(report, row, "index_lost_passages", f"{seen.get(identity, 0)} of {row.live_chunks}")
                 yield from self._requeue(row.model_copy(update={"tries": 0}), report, now)
 
     def _is_garbage(self, tenant_id: str, stored: StoredGeneration) -> bool:
         """Is this generation neither live nor in work, nor ever will be?
 
-        The row is read again: the index was read after the picture was taken, so it may know newer generations.
+        The row is read again: the index was read after the picture was taken, so it may know newer generations. What
+        is being deleted is left to its delete, whose receipt counts it.
         """
         row = self.registry.document(tenant_id, stored.kb_id, stored.document_id)
         if row is None:
             return True
-        if row.live_generation == stored.generation or stored.generation > row.generation:
+        if row.status == "DELETING" or row.live_generation == stored.generation or stored.generation > row.generation:
             return False
         return stored.generation < row.generation or row.status != "EMBEDDING"
 
-    def _finish_knowledge_base(self, kb: KnowledgeBaseRow, picture: Picture, report: Report) -> None:
-        """Remove a deleted knowledge base once all its documents are gone."""
-        if not kb.deleting:
+    def _carry_on(self, kb: KnowledgeBaseRow, picture: Picture, report: Report) -> Iterator[DocumentChanged]:
+        """Yield a hint for a delete or a rebuild of a whole knowledge base whose next page got lost."""
+        gone = kb.receipt is not None and not any(key[:2] == (kb.tenant_id, kb.kb_id) for key in picture.documents)
+        unfinished = not gone if kb.deleting else kb.is_rebuilding
+        if not unfinished or (kb.deadline and not _is_past(kb.deadline, self.clock())):
             return
-        rows = [row for row in picture.documents.values() if (row.tenant_id, row.kb_id) == (kb.tenant_id, kb.kb_id)]
-        if any(row.status != "DELETED" for row in rows):
-            return
-        self.documents.delete([manifest_key(kb.tenant_id, kb.kb_id)])
-        for row in rows:
-            self.registry.remove_document(row)
-        self.registry.remove_knowledge_base(kb)
-        report.removed_knowledge_bases += 1
+        report.resumed_knowledge_bases += 1
+        report.note("knowledge_base_unfinished", kb.tenant_id, kb.kb_id, "", "delete" if kb.deleting else "rebuild")
+        now = isoformat(self.clock())
+        yield DocumentChanged(
+            event_id=effect_id(kb.kb_id, str(kb.revision), now),
+            correlation_id=derived_id("corr", kb.kb_id, now),
+            tenant_id=kb.tenant_id,
+            occurred_at=now,
+            kb_id=kb.kb_id,
+        )
 
     def _hint(self, row: DocumentRow, reason: str) -> DocumentChanged:
         return DocumentChanged(
@@ -249,6 +261,10 @@ class Reconcile:
             kb_id=row.kb_id,
             document_id=row.document_id,
         )
+
+
+def _note(report: Report, row: DocumentRow, kind: DifferenceKind, detail: str = "") -> None:
+    report.note(kind, row.tenant_id, row.kb_id, row.document_id, detail)
 
 
 def _is_past(moment: str, now: datetime) -> bool:

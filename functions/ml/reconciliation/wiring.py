@@ -6,6 +6,7 @@ from functions.ml.adapters.event_bus import EventBridgeBus
 from functions.ml.adapters.s3_objects import S3Objects
 from functions.ml.adapters.search_engines import search_index
 from functions.ml.adapters.sqs_queue import SqsQueue
+from functions.ml.reconciliation.report import LatestReport
 from functions.ml.reconciliation.service import Reconcile
 from functions.ml.releases.catalogue import load_releases
 from functions.ml.releases.store import ReleaseStore
@@ -29,3 +30,8 @@ def reconcile() -> Reconcile:
         clock=system_clock,
         keep_releases=ReleaseStore(catalogue, artifacts).keep,
     )
+
+
+def latest_report() -> LatestReport:
+    """Build what reads the report that the last run left."""
+    return LatestReport(S3Objects(ReconciliationSettings.from_env(os.environ).artifacts_bucket))

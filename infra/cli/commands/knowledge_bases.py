@@ -1,12 +1,19 @@
 """`strata kb`: knowledge bases."""
 
-from typing import Annotated
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from infra.cli.options import JsonOption, YesOption, confirm
 from infra.cli.output import as_json, print_fields, print_json, print_table, print_text, printable
 
+if TYPE_CHECKING:
+    from infra.cli.client import Client
+    from shared.contracts import api
+
+PATIENCE_S = 3600.0
 app = typer.Typer(help="List, make, show and delete knowledge bases.", no_args_is_help=True)
 NameArgument = Annotated[str, typer.Argument(help="The knowledge base, by name or id.")]
 
@@ -67,17 +74,62 @@ def show_knowledge_base(name: NameArgument, json: JsonOption = False) -> None:
 
 
 @app.command("delete")
-def delete_knowledge_base(name: NameArgument, yes: YesOption = False, json: JsonOption = False) -> None:
-    """Delete a knowledge base with all its documents."""
+def delete_knowledge_base(
+    name: NameArgument,
+    yes: YesOption = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait for the end, and show the receipt.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Delete a knowledge base with all its documents; nothing of it is visible from then on."""
     from infra.cli.names import find_knowledge_base
     from infra.cli.session import connected
+    from infra.cli.states import deletion_text
 
     with connected() as client:
-        found = find_knowledge_base(client, name)
+        found = client.knowledge_base(find_knowledge_base(client, name).kb_id)
         number = sum(found.documents.values())
         confirm(f'Delete knowledge base "{printable(found.name)}" with {number} documents?', yes=yes)
         client.delete_knowledge_base(found.kb_id)
+        receipt = _follow(client, found.kb_id) if wait else None
     if as_json.get():
-        print_json({"kb_id": found.kb_id, "name": found.name, "deleted": True})
+        told = {"receipt": receipt.model_dump(mode="json")} if receipt else {}
+        print_json({"kb_id": found.kb_id, "name": found.name, "deleted": True, **told})
+    elif receipt:
+        print_text(printable(f'Deleted knowledge base "{found.name}": {deletion_text(receipt)}.'))
     else:
         print_text(printable(f'Deleted knowledge base "{found.name}"; its documents are being removed.'))
+        print_text(f"Follow it with: strata kb deletions {found.kb_id}")
+
+
+@app.command("deletions")
+def list_deletions(
+    kb_id: Annotated[str | None, typer.Argument(metavar="ID", help="Only this one, and wait for its end.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Show the deletes of knowledge bases that go on, and the receipts of those that are finished."""
+    from infra.cli.session import connected
+    from infra.cli.states import deletion_text
+
+    with connected() as client:
+        found = [_follow(client, kb_id)] if kb_id else list(client.deletions())
+    if as_json.get():
+        print_json({"items": [deletion.model_dump(mode="json") for deletion in found]})
+        return
+    rows = [(d.name, d.kb_id, d.requested_at, d.finished_at or "going on", deletion_text(d)) for d in found]
+    print_table(("Knowledge base", "Id", "Asked", "Finished", "What was removed"), rows)
+
+
+def _follow(client: Client, kb_id: str) -> api.KnowledgeBaseDeletion:
+    """Wait for the end of a delete, with a bar on a terminal."""
+    from infra.cli.states import deletion_text
+    from infra.cli.waiting import bar, wait_for
+
+    with bar("Deleting") as step:
+
+        def look() -> api.KnowledgeBaseDeletion:
+            state = client.deletion(kb_id)
+            done = state.documents_total - state.documents_left
+            step(done, state.documents_total, deletion_text(state))
+            return state
+
+        return wait_for(look, lambda state: bool(state.finished_at), patience_s=PATIENCE_S)

@@ -59,6 +59,12 @@ BODIES: dict[str, object] = {
     "GET /v1/releases": None,
     "GET /v1/status": None,
     "GET /v1/openapi.json": None,
+    "GET /v1/knowledge-bases/{kb_id}/deletion": None,
+    "POST /v1/knowledge-bases/{kb_id}/rebuild": None,
+    "GET /v1/diagnosis": None,
+    "GET /v1/deletions": None,
+    "POST /v1/reconciliations": None,
+    "POST /v1/redrives": None,
 }
 # Routes without an id that another tenant may call: they must show nothing of the victim.
 OWN_THINGS = {
@@ -68,6 +74,10 @@ OWN_THINGS = {
     "GET /v1/bots",
     "GET /v1/releases",
     "GET /v1/status",
+    "GET /v1/diagnosis",
+    "GET /v1/deletions",
+    "POST /v1/reconciliations",
+    "POST /v1/redrives",
     "GET /v1/openapi.json",
 }
 

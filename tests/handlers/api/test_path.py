@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from shared.contracts.registry import DocumentRow
+from shared.contracts.events import DocumentChanged
+from shared.contracts.registry import DocumentRow, KnowledgeBaseReceipt
 from shared.kernel.errors import TooMany, Unavailable
 from tests.fakes.application import World
 from tests.handlers.api.client import Caller
@@ -139,17 +140,38 @@ def test_a_deleted_document_is_hidden_at_once_and_keeps_its_receipt(world: World
     assert bob("GET", path).body["receipt"] == {"chunks": 5}
 
 
-def test_deleting_a_knowledge_base_hides_it_and_begins_every_delete(world: World) -> None:
+def test_deleting_a_knowledge_base_hides_it_at_once_and_shows_how_far_it_is_until_the_receipt(world: World) -> None:
     kb_id = make_kb()
     documents = [add_document(world, kb_id) for _ in range(3)]
     gone = bob("DELETE", f"/knowledge-bases/{kb_id}")
     assert (gone.status, gone.body) == (202, {"id": kb_id})
-    assert {row_of(world, kb_id, document_id).status for document_id in documents} == {"DELETING"}
-    assert {json.loads(body)["document_id"] for body in world.queue.bodies} == set(documents)
+    told = DocumentChanged.parse(world.queue.bodies[-1])
+    assert (told.kb_id, told.document_id, told.object_key) == (kb_id, "", "")
     assert bob("GET", f"/knowledge-bases/{kb_id}").code == "unknown_knowledge_base"
     assert bob("GET", f"/knowledge-bases/{kb_id}/documents").status == 404
     assert bob("DELETE", f"/knowledge-bases/{kb_id}").status == 202
     make_kb(name="Docs")
+    going_on = bob("GET", f"/knowledge-bases/{kb_id}/deletion").body
+    assert (going_on["documents_left"], going_on["documents_total"], going_on["finished_at"]) == (3, 3, "")
+    assert (going_on["requested_by"], going_on["verified"]) == ("bob", False)
+    for number, document_id in enumerate(documents, start=1):
+        receipt = {"versions": 1, "parts": 0, "chunks": 5}
+        gone_row = row_of(world, kb_id, document_id).model_copy(update={"status": "DELETED", "receipt": receipt})
+        world.registry.rows["acme", kb_id, document_id] = gone_row
+        going_on = bob("GET", f"/knowledge-bases/{kb_id}/deletion").body
+        assert (going_on["documents_left"], going_on["removed"]["chunks"]) == (3 - number, 5 * number)
+    closed = KnowledgeBaseReceipt(
+        finished_at="2026-02-01T00:00:00.000Z", documents=3, removed={"chunks": 15}, verified=3
+    )
+    row = world.registry.kbs["acme", kb_id]
+    world.registry.kbs["acme", kb_id] = row.model_copy(update={"receipt": closed})
+    world.registry.rows.clear()
+    for caller in (bob, ada):
+        (shown,) = caller("GET", "/deletions").body["items"]
+        assert (shown["documents_total"], shown["documents_left"], shown["verified"]) == (3, 0, True)
+        assert shown["removed"] == {"chunks": 15}
+    assert cat("GET", "/deletions").body["items"] == []
+    assert cat("GET", f"/knowledge-bases/{kb_id}/deletion").code == "unknown_deletion"
 
 
 def test_search_and_ask_pass_the_callers_principals_to_the_ml_layer(world: World) -> None:

@@ -80,7 +80,7 @@ def test_the_status_counts_documents_queues_and_dead_letters(strata: Strata) -> 
     shown = strata("status").stdout
 
     assert found["documents"] == {"READY": 1}
-    assert found["queues"] == {"ingest": {"waiting": 2, "in_flight": 1}}
+    assert found["queues"] == {"ingest": {"waiting": 2, "in_flight": 1, "meaning": ""}}
     assert found["dead_letters"] == {"ingest": 4}
     assert "READY" in shown
     assert "Dead letters" in shown

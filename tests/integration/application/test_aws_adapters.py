@@ -69,9 +69,28 @@ def test_every_event_is_queued_and_the_gauge_sees_them() -> None:
     assert gauge.depths()["ingest"].in_flight == 1
 
 
+def test_dead_letters_are_put_back_on_their_own_queues() -> None:
+    sqs = boto3.client("sqs")
+    names = ("ingest", "ingest-dead", "embed", "embed-dead")
+    urls = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in names}
+    for number in range(12):
+        sqs.send_message(QueueUrl=urls["ingest-dead"], MessageBody=f"letter {number}")
+    gauge = SqsGauge(
+        queues={"ingest": urls["ingest"], "embed": urls["embed"]},
+        dead_letters={"ingest": urls["ingest-dead"], "embed": urls["embed-dead"]},
+    )
+    assert gauge.redrive() == {"ingest": 12, "embed": 0}
+    assert gauge.dead_letters() == {"ingest": 0, "embed": 0}
+    assert (gauge.depths()["ingest"].waiting, gauge.depths()["embed"].waiting) == (12, 0)
+    assert "deleted" in gauge.depths()["ingest"].meaning
+    assert gauge.redrive() == {"ingest": 0, "embed": 0}
+
+
 def test_a_missing_queue_is_unavailable() -> None:
     url = f"https://sqs.{REGION}.amazonaws.com/123456789012/none"
     with pytest.raises(Unavailable):
         SqsIngestQueue(url).send([event(1)])
     with pytest.raises(Unavailable):
         SqsGauge(queues={"none": url}, dead_letters={}).depths()
+    with pytest.raises(Unavailable):
+        SqsGauge(queues={"none": url}, dead_letters={"none": url}).redrive()

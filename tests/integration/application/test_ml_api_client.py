@@ -101,6 +101,13 @@ def test_a_read_has_no_body(server: MlServer, ml: MlApiClient) -> None:
     assert (server.seen[0][0], server.seen[0][1], server.seen[0][3]) == ("GET", "/live/v1/releases", b"")
 
 
+def test_the_reconciler_is_run_and_its_report_read(server: MlServer, ml: MlApiClient) -> None:
+    report = MemoryMl().reconcile()
+    server.reply = (200, report.model_dump_json().encode())
+    assert ml.reconcile() == ml.reconciliation() == report
+    assert [seen[:2] for seen in server.seen] == [(m, "/live/v1/reconciliations") for m in ("POST", "GET")]
+
+
 @pytest.mark.parametrize(
     ("status", "kind"),
     [

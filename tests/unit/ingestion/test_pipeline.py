@@ -348,11 +348,12 @@ def test_a_deleted_knowledge_base_disappears_with_everything_in_it(pipeline: Pip
     pipeline.reconcile()
     kb = pipeline.registry.kbs["acme", "kb_1"]
     pipeline.registry.replace_knowledge_base(kb, kb.model_copy(update={"deleting": True}))
-    for _ in range(2):
-        report = pipeline.reconcile()
-        pipeline.rest()
-    assert report.removed_knowledge_bases == 1
-    assert (pipeline.registry.kbs, pipeline.registry.rows) == ({}, {})
+    assert pipeline.reconcile().resumed_knowledge_bases == 1
+    pipeline.settle()
+    receipt = pipeline.registry.kbs["acme", "kb_1"].receipt
+    assert receipt is not None
+    assert (receipt.documents, receipt.verified, receipt.removed["chunks"]) == (2, 2, 10)
+    assert pipeline.registry.rows == {}
     assert pipeline.documents.versions == {}
     assert pipeline.indexed() == {}
     assert pipeline.reconcile().restored_knowledge_bases == 0

@@ -38,6 +38,24 @@ def delete_knowledge_base(call: Call, kb_id: str) -> api.Deleted:
     return wiring.wired().knowledge_bases.delete(call.principal, kb_id, correlation_id=call.correlation_id)
 
 
+@routes.route("/knowledge-bases/{kb_id}/deletion", method="GET")
+def show_deletion(call: Call, kb_id: str) -> api.KnowledgeBaseDeletion:
+    """Show how far its delete is, or the receipt."""
+    return wiring.wired().knowledge_bases.deletion(call.principal, kb_id)
+
+
+@routes.route("/deletions", method="GET")
+def list_deletions(call: Call) -> api.Deletions:
+    """List the deletes that go on, and the receipts."""
+    return wiring.wired().knowledge_bases.deletions(call.principal)
+
+
+@routes.route("/knowledge-bases/{kb_id}/rebuild", method="POST")
+def rebuild_knowledge_base(call: Call, kb_id: str) -> api.KnowledgeBase:
+    """Make its index anew from the files."""
+    return wiring.wired().knowledge_bases.rebuild(call.principal, kb_id, correlation_id=call.correlation_id)
+
+
 @routes.route("/knowledge-bases/{kb_id}/activity", method="GET")
 def list_activity(call: Call, kb_id: str) -> api.Activities:
     """List what happened in one, newest first."""

@@ -178,12 +178,12 @@ class SqliteIndex:
                 return {}
             return {wanted[stored]: vector for stored, vector in stored_vectors(connection, list(wanted))}
 
-    def count(self, tenant_id: str, document_id: str, generation: int) -> int:
-        """Return how many chunks of this generation are visible. Raises Unavailable."""
+    def count(self, tenant_id: str, document_id: str, generation: int | None) -> int:
+        """Return how many chunks of this generation, or of all, are visible. Raises Unavailable."""
         with self._file(tenant_id).peek() as connection:
             if connection is None:
                 return 0
-            query = "SELECT count(*) FROM chunk WHERE document_id = ? AND generation = ?"
+            query = "SELECT count(*) FROM chunk WHERE document_id = ? AND generation = coalesce(?, generation)"
             return int(connection.execute(query, (document_id, generation)).fetchone()[0])
 
     def delete(self, tenant_id: str, document_id: str, *, through_generation: int, from_generation: int = 0) -> int:

@@ -1,0 +1,93 @@
+"""What a person can do about a failure, by its code. The reason says what happened; this says what helps.
+
+A new code needs a line here; a test finds those without one.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+WAIT = "Nothing: the platform tries again by itself. If it lasts, tell the operators; they look with `strata doctor`."
+OPERATORS = "Tell the operators this code; they look with `strata doctor`."
+REPEAT = "Do it again in a moment."
+SIGN_IN = "Sign in again, and ask an administrator if that does not help."
+SPLIT = "Split the document and upload the parts."
+SAVE_AGAIN = "Open it in the program that made it, save it again, and upload that file."
+LOOK = "Look at the list of what there is, and choose from it."
+CORRECT = "Correct the request; the message names the field."
+
+DOCUMENT = {
+    "conflict": WAIT,
+    "changed_meanwhile": WAIT,
+    "object_replaced": WAIT,
+    "deadline_exceeded": "Retry it. If it fails again, tell the operators the document's id.",
+    "delete_incomplete": WAIT,
+    "document_deleted": "Upload it again if it is still needed.",
+    "document_never_arrived": "Upload the file again; delete this entry.",
+    "document_not_failed": "Upload the file again to have it processed again.",
+    "empty_file": "Choose a file that has content.",
+    "file_too_large": SPLIT,
+    "invalid": SAVE_AGAIN,
+    "invalid_filename": "Rename the file, such as handbook.pdf, and upload it again.",
+    "larger_than_announced": "Upload it again; it changed while it was sent.",
+    "no_text": "Upload a version with recognised text, or one that has text at all.",
+    "page_unrecognisable": "Upload a better scan of the page: straight, sharp, and not upside down.",
+    "parser_limit": "Split the document, or save it in a simpler form, and upload that.",
+    "parser_lost": WAIT,
+    "password_protected": "Remove the password and upload the file again.",
+    "processing_failed": "Retry it. If it fails again, tell the operators the document's id.",
+    "rejected": SAVE_AGAIN,
+    "source_gone": "Nothing: the file was removed from the bucket, so the document is being deleted.",
+    "superseded": WAIT,
+    "too_deep": "Save it in a simpler form, with less nested in each other, and upload that.",
+    "too_large": SPLIT,
+    "too_many_chunks": SPLIT,
+    "too_many_pages": SPLIT,
+    "too_many_pixels": "Save the image smaller, or at a lower resolution, and upload that.",
+    "unreadable": SAVE_AGAIN,
+    "unsupported_type": "Save it as a type that can be read, such as pdf, docx or txt, and upload that.",
+    "upload_missing": "Upload the file again; delete this entry.",
+    "zip_bomb": "Unpack it and upload the files that are needed.",
+}
+NEIGHBOUR = dict.fromkeys(
+    (
+        "unavailable embedder_timeout embedder_throttled embedder_reply_malformed model_not_ready index_busy "
+        "index_incomplete index_throttled ml_reply_malformed model_timeout model_throttled model_reply_malformed "
+        "parts_missing name_busy request_in_progress not_an_answer"
+    ).split(),
+    WAIT,
+)
+OPERATOR = dict.fromkeys(
+    (
+        "internal embedder_input embedder_refused index_failed index_full index_outdated index_refused "
+        "index_unreadable invalid_chunking unknown_chunker unknown_embedder unknown_model dimension_mismatch "
+        "fusion_weight mixed_tenants scope_incomplete tenant_id_malformed limit_out_of_range model_refused "
+        "object_not_found recogniser_outdated"
+    ).split(),
+    OPERATORS,
+)
+REQUEST = {
+    **dict.fromkeys("bad_cursor bad_line duplicate_item empty_dataset empty_query not_utf8".split(), CORRECT),
+    **dict.fromkeys("invalid_json invalid_request invalid_idempotency_key idempotency_key_reused".split(), CORRECT),
+    **dict.fromkeys("one_subject too_many_items foreign_dataset".split(), CORRECT),
+    **dict.fromkeys("unknown_bot unknown_conversation unknown_dataset unknown_document".split(), LOOK),
+    **dict.fromkeys("unknown_evaluation unknown_knowledge_base unknown_message unknown_release".split(), LOOK),
+    **dict.fromkeys("unknown_route not_found knowledge_base_not_found unknown_deletion".split(), LOOK),
+    **dict.fromkeys("unauthorized token_expired token_invalid".split(), SIGN_IN),
+    **dict.fromkeys("suspended unknown_user operators_only".split(), "Ask an administrator."),
+    **dict.fromkeys("forbidden not_owner knowledge_base_not_readable".split(), "Ask the owner or an administrator."),
+    "bot_not_published": "Publish the bot first.",
+    "bot_without_knowledge_base": "Give the bot a knowledge base first.",
+    "message_exists": REPEAT,
+    "name_taken": "Choose another name.",
+    "question_too_long": "Shorten the question.",
+    "request_too_large": "Send less at once.",
+    "too_many_requests": "Wait a minute and go on.",
+}
+REMEDIES: Mapping[str, str] = MappingProxyType({**REQUEST, **OPERATOR, **NEIGHBOUR, **DOCUMENT})
+
+
+def remedy_for(code: str) -> str:
+    """Say what helps against a failure; empty for no failure. `<service>_unavailable` exists for every service."""
+    if code.endswith("_unavailable"):
+        return WAIT
+    return REMEDIES.get(code, OPERATORS) if code else ""

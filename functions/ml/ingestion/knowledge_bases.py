@@ -1,0 +1,192 @@
+"""Work on all documents of a knowledge base, page by page: its delete, and its rebuild from S3.
+
+A message does one page and sends the next. Nothing but the rows says what is left, so that a message that comes twice,
+late or after a kill repeats what was done already and goes on; the reconciler sends a message when a page got lost.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from functions.ml.ingestion.notifications import Hint
+from functions.ml.ports import ObjectStore, Queue
+from functions.ml.storage import manifest_key
+from shared.contracts.events import DocumentChanged, effect_id
+from shared.contracts.registry import DocumentRow, KnowledgeBaseReceipt, KnowledgeBaseRow
+from shared.kernel.clock import Clock, isoformat, parse_time
+from shared.kernel.errors import Conflict
+from shared.registry.ports import Registry
+from shared.registry.transitions import KNOWLEDGE_BASE_WINDOW, begin_delete, requeue, waits_for_rebuild
+
+Outcome = Literal["ignored", "page", "waiting", "finished"]
+AFTER_ALL = "~"
+"""A cursor behind every document id: no page is left, only the end."""
+IN_WORK = frozenset({"QUEUED", "PARSING", "EMBEDDING"})
+MOST_MARK_ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class TendKnowledgeBase:
+    """One message about a knowledge base as a whole.
+
+    Attributes:
+        queue: the ingest queue, for the documents' own messages and for the next page.
+        documents_per_page: small enough that a page is done long before its message would come again.
+        rows_per_sweep: rows of deleted documents that one message removes at the end.
+    """
+
+    registry: Registry
+    documents: ObjectStore
+    queue: Queue
+    clock: Clock
+    documents_per_page: int = 50
+    rows_per_sweep: int = 1_000
+
+    def __call__(self, hint: Hint) -> Outcome:
+        """Do one page of the delete or of the rebuild that the knowledge base's row asks for.
+
+        Raises:
+            Unavailable: a neighbour does not answer; deliver again.
+            Conflict: somebody else changed the knowledge base at the same moment; deliver again.
+        """
+        kb = self.registry.knowledge_base(hint.tenant_id, hint.kb_id)
+        if kb is not None and kb.receipt is not None:
+            return self._sweep(kb)
+        if kb is not None and kb.deleting:
+            return self._delete(kb, hint.cursor)
+        if kb is not None and kb.is_rebuilding:
+            return self._rebuild(kb, hint.cursor)
+        return "ignored"
+
+    def _delete(self, kb: KnowledgeBaseRow, cursor: str) -> Outcome:
+        """Begin the delete of a page's documents; each is carried out by its own message, many at once."""
+        rows, following = self._page(kb, cursor)
+        self._change(
+            (row for row in rows if row.status != "DELETED"),
+            lambda row: begin_delete(row, self.clock(), requested_by=kb.deleted_by),
+        )
+        if following:
+            self._go_on(kb, following)
+            return "page"
+        return self._close(kb)
+
+    def _close(self, kb: KnowledgeBaseRow) -> Outcome:
+        """Write the receipt when every document has its own; before that, look again in a while."""
+        documents, verified = 0, 0
+        removed: dict[str, int] = {}
+        for row in self._all(kb):
+            if row.status != "DELETED":
+                # One that was announced in the moment of the delete stands behind the pages: begin again.
+                self._wait(kb, AFTER_ALL if row.status == "DELETING" else "")
+                return "waiting"
+            documents += 1
+            verified += bool(row.deletion and row.deletion.verified)
+            for store, number in (row.receipt or {}).items():
+                removed[store] = removed.get(store, 0) + number
+        self.documents.delete([manifest_key(kb.tenant_id, kb.kb_id)])
+        now = isoformat(self.clock())
+        receipt = KnowledgeBaseReceipt(finished_at=now, documents=documents, removed=removed, verified=verified)
+        kb = self.registry.replace_knowledge_base(kb, kb.model_copy(update={"receipt": receipt, "updated_at": now}))
+        return self._sweep(kb)
+
+    def _sweep(self, kb: KnowledgeBaseRow) -> Outcome:
+        """Remove the rows of the documents that the receipt adds up; the knowledge base's own row stays with it."""
+        for swept, row in enumerate(self._all(kb)):
+            if swept == self.rows_per_sweep:
+                self._go_on(kb, "")
+                return "page"
+            self.registry.remove_document(row)
+        if kb.deadline:
+            self.registry.replace_knowledge_base(kb, kb.model_copy(update={"deadline": ""}))
+        return "finished"
+
+    def _rebuild(self, kb: KnowledgeBaseRow, cursor: str) -> Outcome:
+        """Queue what a page holds, wait until it is at rest, then go on: the queue stays free for other people."""
+        rows, following = self._page(kb, cursor)
+        queued = self._change(
+            (row for row in rows if waits_for_rebuild(row, kb)),
+            lambda row: requeue(row, tries=0, now=self.clock()) if waits_for_rebuild(row, kb) else row,
+        )
+        if queued or any(row.status in IN_WORK for row in rows):
+            self._wait(kb, cursor)
+            return "waiting"
+        if following:
+            self._go_on(kb, following)
+            return "page"
+        now = isoformat(self.clock())
+        ended = {"rebuild_finished_at": now, "updated_at": now, "deadline": ""}
+        self.registry.replace_knowledge_base(kb, kb.model_copy(update=ended))
+        return "finished"
+
+    def _change(self, rows: Iterator[DocumentRow], transition: Callable[[DocumentRow], DocumentRow]) -> int:
+        """Write the transition and send a message for each document; one that changes all the time is left out."""
+        written = [row for row in (self._changed(row, transition) for row in rows) if row is not None]
+        if written:
+            self.queue.send([self._hint(row) for row in written])
+        return len(written)
+
+    def _changed(self, row: DocumentRow, transition: Callable[[DocumentRow], DocumentRow]) -> DocumentRow | None:
+        current: DocumentRow | None = row
+        for _ in range(MOST_MARK_ATTEMPTS):
+            if current is None:
+                return None
+            wanted = transition(current)
+            if wanted is current:
+                return current
+            try:
+                return self.registry.replace_document(current, wanted)
+            except Conflict:
+                current = self.registry.document(row.tenant_id, row.kb_id, row.document_id)
+        return None
+
+    def _page(self, kb: KnowledgeBaseRow, cursor: str) -> tuple[list[DocumentRow], str]:
+        return self.registry.list_documents(kb.tenant_id, kb.kb_id, cursor=cursor, limit=self.documents_per_page)
+
+    def _all(self, kb: KnowledgeBaseRow) -> Iterator[DocumentRow]:
+        cursor = ""
+        while True:
+            rows, cursor = self.registry.list_documents(kb.tenant_id, kb.kb_id, cursor=cursor, limit=200)
+            yield from rows
+            if not cursor:
+                return
+
+    def _go_on(self, kb: KnowledgeBaseRow, cursor: str) -> None:
+        self._renew(kb)
+        self.queue.send([self._next(kb, cursor)])
+
+    def _wait(self, kb: KnowledgeBaseRow, cursor: str) -> None:
+        """Look again soon where it just began, and ever more rarely where it lasts."""
+        self._renew(kb)
+        age = self.clock() - parse_time(kb.deleting_since or kb.rebuild_requested_at or isoformat(self.clock()))
+        delay = min(max(age / 8, timedelta(seconds=2)), timedelta(seconds=30))
+        self.queue.postpone(self._next(kb, cursor).model_dump_json(), delay_s=round(delay.total_seconds()))
+
+    def _renew(self, kb: KnowledgeBaseRow) -> None:
+        """Tell the reconciler that the work goes on; that somebody else told it does as well."""
+        try:
+            deadline = isoformat(self.clock() + KNOWLEDGE_BASE_WINDOW)
+            self.registry.replace_knowledge_base(kb, kb.model_copy(update={"deadline": deadline}))
+        except Conflict:
+            return
+
+    def _next(self, kb: KnowledgeBaseRow, cursor: str) -> DocumentChanged:
+        now = isoformat(self.clock())
+        return DocumentChanged(
+            event_id=effect_id(kb.kb_id, str(kb.revision), cursor, now),
+            correlation_id=effect_id(kb.kb_id, kb.deleting_since or kb.rebuild_requested_at),
+            tenant_id=kb.tenant_id,
+            occurred_at=now,
+            kb_id=kb.kb_id,
+            cursor=cursor,
+        )
+
+    def _hint(self, row: DocumentRow) -> DocumentChanged:
+        return DocumentChanged(
+            event_id=effect_id(row.document_id, str(row.generation), str(row.revision)),
+            correlation_id=row.correlation_id,
+            tenant_id=row.tenant_id,
+            occurred_at=isoformat(self.clock()),
+            kb_id=row.kb_id,
+            document_id=row.document_id,
+        )

@@ -4,18 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-import boto3
-
 from functions.ml.documents import Chunk, IndexedChunk, chunk_id
 from functions.ml.ingestion import handler as ingestion
 from functions.ml.storage import parse_key
 from shared.contracts.documents import Place
 from shared.kernel import clock
+from shared.kernel.aws import client
 from shared.registry.transitions import fail, open_generation
 from tests.crash.world import DOCUMENTS, Expected, World
 
 FIRST = "The river is long.\n\nThe bridge is old.\n\nThe tower is high."
 SECOND = "The river is short.\n\nThe bridge is old."
+SHORT = "The harbour is deep."
 Step = Callable[[World], object]
 
 
@@ -69,12 +69,11 @@ def two_documents(world: World) -> None:
 def mess(world: World) -> None:
     """Begin with one of each thing that the reconciler mends."""
     ready(world)
-    for document_id in ("doc_stuck", "doc_lost"):
-        world.upload(document_id, SECOND)
+    world.upload("doc_stuck", SHORT)
     world._deliver("ingest", ingestion.handler)
     world.lose_messages("embed")
-    world.upload("doc_unheard", SECOND)
-    boto3.client("s3").put_object(Bucket=DOCUMENTS, Key="inbox/acme/kb_1/notes.txt", Body=SECOND.encode())
+    world.upload("doc_unheard", SHORT)
+    client("s3").put_object(Bucket=DOCUMENTS, Key="inbox/acme/kb_1/notes.txt", Body=SHORT.encode())
     world.lose_messages("ingest")
     _leave_garbage(world)
     _lose_from_index(world, "doc_1")
@@ -93,13 +92,14 @@ def _leave_garbage(world: World) -> None:
 
 def _lose_from_index(world: World, document_id: str) -> None:
     world.index.delete("acme", document_id, through_generation=99)
+    world.expected[document_id].damaged = True
 
 
 def dead_letters(world: World) -> None:
     """Begin with a document whose messages were given up."""
     half_way(world)
     for body in world.lose_messages("embed"):
-        boto3.client("sqs").send_message(QueueUrl=world.urls["dead"], MessageBody=body)
+        client("sqs").send_message(QueueUrl=world.urls["dead"], MessageBody=body)
 
 
 def ingest(world: World) -> None:
@@ -119,7 +119,7 @@ def remove_object(world: World) -> None:
     row = world.row("doc_1")
     assert row is not None
     assert parse_key(row.object_key) is not None
-    boto3.client("s3").delete_object(Bucket=DOCUMENTS, Key=row.object_key)
+    client("s3").delete_object(Bucket=DOCUMENTS, Key=row.object_key)
     world.notify(row.object_key)
     world.expected["doc_1"] = Expected(None)
     world.drain()
@@ -146,9 +146,8 @@ def delete_knowledge_base(world: World) -> None:
 
 
 def reconcile(world: World) -> None:
-    """Let the schedule tick and carry out what it sets off."""
+    """Let the schedule tick; what it sets off are the other flows."""
     world.reconcile()
-    world.drain()
 
 
 def bury(world: World) -> None:
@@ -166,9 +165,9 @@ FLOWS = (
     Flow("re-upload while the older version is in work", half_way, replace, PIPELINE),
     Flow("delete", ready, delete, PIPELINE),
     Flow("delete while in work", half_way, delete, PIPELINE),
-    Flow("removal of the object", ready, remove_object, PIPELINE),
+    Flow("removal of the object", ready, remove_object, PIPELINE - {"sqs"}),
     Flow("retry", failed, retry, PIPELINE),
     Flow("dead letters", dead_letters, bury, PIPELINE),
     Flow("delete of the knowledge base", two_documents, delete_knowledge_base, PIPELINE),
-    Flow("reconcile", mess, reconcile, PIPELINE),
+    Flow("reconcile", mess, reconcile, PIPELINE - {"events"}),
 )

@@ -3,9 +3,8 @@
 import sqlite3
 from collections.abc import Iterator
 
-import boto3
-
 from shared.contracts.registry import DocumentRow, KnowledgeBaseRow
+from shared.kernel.aws import client
 from tests.crash.world import ARTIFACTS, DOCUMENTS, Expected, World
 
 Indexed = dict[tuple[str, int], list[str]]
@@ -24,6 +23,22 @@ def violations(world: World) -> list[str]:
     for document_id, expected in world.expected.items():
         found += _document(document_id, expected, documents.get(document_id), indexed, kb_gone=not kbs)
     return found + list(_orphans(documents, indexed))
+
+
+def seen_wrong(world: World) -> list[str]:
+    """Return what people could see at this step that they must not (I2, I3); hits count in the live generation only."""
+    indexed = index_of(world)
+    found = []
+    for row in world.rows():
+        if not isinstance(row, DocumentRow) or row.live_generation is None:
+            continue
+        expected = world.expected.get(row.document_id)
+        if world.kb_deleted or (expected is not None and expected.deleted):
+            found.append(f"I2: {row.document_id} is visible after the acknowledgement of its delete")
+        shown = indexed.get((row.document_id, row.live_generation), [])
+        if len(shown) != row.live_chunks and not (expected is not None and expected.damaged):
+            found.append(f"I3: {row.document_id} shows {len(shown)} of {row.live_chunks} passages")
+    return found
 
 
 def _statuses(documents: dict[str, DocumentRow]) -> Iterator[str]:
@@ -77,7 +92,7 @@ def paragraphs(text: str) -> list[str]:
 
 def stored_keys(bucket: str, prefix: str) -> set[str]:
     """Return keys with any version or delete marker."""
-    answer = boto3.client("s3").list_object_versions(Bucket=bucket, Prefix=prefix)
+    answer = client("s3").list_object_versions(Bucket=bucket, Prefix=prefix)
     return {item["Key"] for item in (*answer.get("Versions", []), *answer.get("DeleteMarkers", []))}
 
 

@@ -1,4 +1,4 @@
-"""Runs a flow once and, at each moment of it, lets a copy of the process die there, redelivers, and looks at the rest."""
+"""Runs a flow once; at each moment of it a copy of the process dies, messages come again, and the rest is checked."""
 
 import os
 import shutil
@@ -9,8 +9,8 @@ from pathlib import Path
 
 from tests.crash.effects import Moment
 from tests.crash.flows import Flow
-from tests.crash.invariants import violations
-from tests.crash.world import World
+from tests.crash.invariants import seen_wrong, violations
+from tests.crash.world import NeverAtRest, World
 
 AT_ONCE = os.cpu_count() or 1
 
@@ -111,8 +111,13 @@ def _end_of_child(world: World, index: Path, told: Path) -> None:
 def aftermath(world: World, index: Path) -> list[str]:
     """Bring the world to rest and check it; whoever got no answer asks again, and it is checked again."""
     world.revive(index)
-    world.rest()
-    found = violations(world)
+    seen: list[str] = []
+    world.look = lambda: seen.extend(seen_wrong(world))
+    try:
+        world.rest()
+    except NeverAtRest as error:
+        seen.append(f"I4: {error}")
+    found = list(dict.fromkeys(seen)) + violations(world)
     if not found and _ask_again(world):
         world.rest()
         found = [f"asked again: {problem}" for problem in violations(world)]

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, Protocol
 
 from infra.cli.client import Client
@@ -37,6 +38,7 @@ class Item:
     Attributes:
         sent_bytes: of the current try.
         uploaded: the platform has all bytes.
+        waiting: what it waits for, in words, while a part of the platform does not answer.
         older: documents with the same name that were there before.
         replaced: those of them that were deleted.
     """
@@ -48,6 +50,7 @@ class Item:
     uploaded: bool = False
     code: str = ""
     reason: str = ""
+    waiting: str = ""
     chunks: int = 0
     chunks_done: int = 0
     pages: int = 0
@@ -67,6 +70,7 @@ class Item:
         """Take over what the platform says."""
         self.document_id, self.status = document.document_id, document.status
         self.code, self.reason, self.pages = document.code, document.reason, document.pages
+        self.waiting = waiting_text(document)
         self.chunks, self.chunks_done = document.chunks, document.chunks_done
         if document.status in _GONE:
             self.fail(Failure("The document was deleted while it was processed.", code="deleted"))
@@ -76,6 +80,14 @@ class Item:
         names = ("document_id", "status", "code", "reason", "pages", "chunks", "replaced")
         about = {"path": str(self.found.path), "filename": self.found.filename, "size_bytes": self.found.size_bytes}
         return {**about, **{name: getattr(self, name) for name in names}}
+
+
+def waiting_text(document: api.Document) -> str:
+    """Say what a document waits for, and since when on this machine's clock; empty when it waits for nothing."""
+    if not document.waiting_since:
+        return ""
+    since = datetime.fromisoformat(document.waiting_since).astimezone()
+    return f"waiting for {document.waiting_for}, since {since:%H:%M:%S}"
 
 
 class Watcher(Protocol):

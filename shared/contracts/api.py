@@ -98,7 +98,10 @@ class Upload(Response):
 
 
 class Document(Response):
-    """The state of one document; `reason` is for people."""
+    """The state of one document; `reason` is for people.
+
+    While it waits for a neighbour that does not answer, `waiting_for` names that and `waiting_since` says when it began.
+    """
 
     document_id: str
     kb_id: str
@@ -106,6 +109,8 @@ class Document(Response):
     status: Status
     reason: str = ""
     code: str = ""
+    waiting_for: str = ""
+    waiting_since: str = ""
     chunks: int = 0
     chunks_done: int = 0
     pages: int = 0

@@ -21,6 +21,7 @@ PARSE_WINDOW = timedelta(minutes=5)
 EMBED_WINDOW = timedelta(minutes=10)
 DELETE_WINDOW = timedelta(minutes=2)
 MOST_TRIES = 3
+NOT_WAITING = {"reason": "", "code": "", "waiting_since": ""}
 
 
 def new_document(
@@ -58,6 +59,8 @@ def new_document(
 def open_generation(row: DocumentRow, *, version: str, size_bytes: int, release_id: str, now: datetime) -> DocumentRow:
     """Begin to process a version: the next generation, nothing done yet; what was live stays live until the flip.
 
+    What the document waits for stays told, because a new try is no progress yet.
+
     Raises:
         Conflict: the document is being deleted.
     """
@@ -75,8 +78,8 @@ def open_generation(row: DocumentRow, *, version: str, size_bytes: int, release_
             "chunks": 0,
             "pages": 0,
             "permanent": False,
-            "reason": "",
-            "code": "",
+            "reason": row.reason if row.waiting_since else "",
+            "code": row.code if row.waiting_since else "",
             "updated_at": isoformat(now),
             "deadline": isoformat(now + PARSE_WINDOW),
         }
@@ -92,6 +95,7 @@ def cut(row: DocumentRow, *, parts_total: int, chunks: int, pages: int, now: dat
             "parts_done": frozenset(),
             "chunks": chunks,
             "pages": pages,
+            **NOT_WAITING,
             "updated_at": isoformat(now),
             "deadline": isoformat(now + EMBED_WINDOW),
         }
@@ -113,8 +117,7 @@ def publish(row: DocumentRow, now: datetime) -> DocumentRow:
             "live_chunks": row.chunks,
             "live_pages": row.pages,
             "tries": 0,
-            "reason": "",
-            "code": "",
+            **NOT_WAITING,
             "updated_at": isoformat(now),
             "deadline": "",
         }
@@ -129,6 +132,7 @@ def fail(row: DocumentRow, *, code: str, reason: str, permanent: bool, now: date
             "permanent": permanent,
             "code": code,
             "reason": reason,
+            "waiting_since": "",
             "updated_at": isoformat(now),
             "deadline": "",
         }
@@ -156,6 +160,7 @@ def requeue(row: DocumentRow, *, tries: int, now: datetime) -> DocumentRow:
             "status": "QUEUED",
             "permanent": False,
             "tries": tries,
+            "waiting_since": "",
             "updated_at": isoformat(now),
             "deadline": isoformat(now + QUEUE_WINDOW),
         }
@@ -171,8 +176,7 @@ def begin_delete(row: DocumentRow, now: datetime) -> DocumentRow:
             "status": "DELETING",
             "generation": row.generation + 1,
             "live_generation": None,
-            "reason": "",
-            "code": "",
+            **NOT_WAITING,
             "updated_at": isoformat(now),
             "deadline": isoformat(now + DELETE_WINDOW),
         }
@@ -185,6 +189,7 @@ def finish_delete(row: DocumentRow, *, receipt: dict[str, int], now: datetime) -
         update={
             "status": "DELETED",
             "receipt": receipt,
+            **NOT_WAITING,
             "live_chunks": 0,
             "live_pages": 0,
             "updated_at": isoformat(now),
@@ -194,7 +199,13 @@ def finish_delete(row: DocumentRow, *, receipt: dict[str, int], now: datetime) -
 
 
 def extend(row: DocumentRow, *, reason: str, code: str, now: datetime) -> DocumentRow:
-    """Say what a document waits for, and give it the time of its state again."""
+    """Say what a document waits for, and since when, and give it the time of its state again."""
     return row.model_copy(
-        update={"reason": reason, "code": code, "updated_at": isoformat(now), "deadline": isoformat(now + EMBED_WINDOW)}
+        update={
+            "reason": reason,
+            "code": code,
+            "waiting_since": row.waiting_since or isoformat(now),
+            "updated_at": isoformat(now),
+            "deadline": max(row.deadline, isoformat(now + EMBED_WINDOW)),
+        }
     )

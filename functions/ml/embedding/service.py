@@ -65,10 +65,10 @@ class EmbedPart:
 
     def await_neighbour(self, event: DocumentChunked, error: Unavailable) -> None:
         """Show people what the document waits for, and give it time; losing this write to progress is fine."""
-        row = self.registry.document(event.tenant_id, event.kb_id, event.document_id)
-        if row is None or row.generation != event.generation or row.status != "EMBEDDING":
-            return
-        with contextlib.suppress(Conflict):
+        with contextlib.suppress(Conflict, Unavailable):  # the registry itself may be what does not answer
+            row = self.registry.document(event.tenant_id, event.kb_id, event.document_id)
+            if row is None or row.generation != event.generation or row.status != "EMBEDDING":
+                return
             self.registry.replace_document(
                 row, extend(row, reason=error.message, code=error.code, now=self.publish.clock())
             )

@@ -4,6 +4,7 @@ import os
 from functools import cache
 from pathlib import Path
 
+from functions.ml.adapters.circuit import CircuitBreaker, guarded
 from functions.ml.adapters.embedders import embedder_for
 from functions.ml.adapters.event_bus import EventBridgeBus
 from functions.ml.adapters.s3_objects import S3Objects
@@ -36,10 +37,10 @@ def embed_part() -> EmbedPart:
             models_directory=Path(settings.models_directory),
             threads=settings.embed_threads,
         )
-        return CachedEmbedder(model, vectors)
+        return CachedEmbedder(guarded(model, CircuitBreaker()), vectors)
 
     registry = DynamoRegistry(settings.registry_table)
-    index = search_index(settings.search_url)
+    index = guarded(search_index(settings.search_url), CircuitBreaker())
     publish = PublishGeneration(registry, artifacts, index, EventBridgeBus(settings.bus_name), system_clock)
     return EmbedPart(registry, artifacts, index, embedder, publish)
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 from functions.ml.ingestion.notifications import Hint, read_hints
 from functions.ml.ingestion.service import IngestDocument, Outcome
+from functions.ml.ingestion.waiting import await_neighbour
 from functions.ml.ports import Queue
 from shared.kernel.errors import Conflict, PlatformError, Unavailable
 
@@ -16,7 +17,7 @@ Told = tuple[Hint, Outcome | Literal["postponed"], PlatformError | None]
 def ingest_message(ingest: IngestDocument, queue: Queue, body: str, *, message_id: str) -> Iterator[Told]:
     """Ingest what one message hints at.
 
-    An outage must not burn the receive count (rule 11): the message waits as a fresh one.
+    An outage must not burn the receive count (rule 11): the message waits as a fresh one, and people see for what.
 
     Args:
         ingest: brings one document up to date.
@@ -35,6 +36,8 @@ def ingest_message(ingest: IngestDocument, queue: Queue, body: str, *, message_i
         try:
             outcome = ingest(hint)
         except (Unavailable, Conflict) as error:
+            if isinstance(error, Unavailable):
+                await_neighbour(ingest.registry, hint, error, ingest.clock)
             queue.postpone(body, delay_s=POSTPONED_S)
             yield hint, "postponed", error
             return

@@ -35,7 +35,7 @@ def list_documents(
     if as_json.get():
         print_json({"items": [document.model_dump(mode="json") for document in found]})
         return
-    rows = [(d.status, d.filename, d.pages or "", d.chunks or "", size_text(d.size_bytes), d.reason) for d in found]
+    rows = [(d.status, d.filename, d.pages or "", d.chunks or "", size_text(d.size_bytes), _why(d)) for d in found]
     headings = ("State", "Document", "Pages", "Chunks", "Size", "Reason")
     print_table(headings, rows, right=("Pages", "Chunks", "Size"))
 
@@ -84,7 +84,16 @@ def retry_document(kb: KnowledgeBaseOption, name: NameArgument, json: JsonOption
         _show(client.document(kb_id, document_id))
 
 
+def _why(found: api.Document) -> str:
+    """Say in a table's cell why a document is where it is."""
+    from infra.cli.ingestion import waiting_text
+
+    return f"{waiting_text(found)}: {found.reason}" if found.waiting_since else found.reason
+
+
 def _show(found: api.Document) -> None:
+    from infra.cli.ingestion import waiting_text
+
     if as_json.get():
         print_json(found.model_dump(mode="json"))
         return
@@ -93,6 +102,7 @@ def _show(found: api.Document) -> None:
             ("Document", found.filename),
             ("Id", found.document_id),
             ("State", found.status),
+            ("Waiting", waiting_text(found)),
             ("Reason", f"{found.reason} ({found.code})" if found.code else found.reason),
             ("Pages", found.pages or None),
             ("Chunks", f"{found.chunks_done} of {found.chunks}" if found.chunks else None),

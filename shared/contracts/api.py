@@ -100,7 +100,7 @@ class Upload(Response):
 class Document(Response):
     """The state of one document; `reason` is for people.
 
-    While it waits for a neighbour that does not answer, `waiting_for` names that and `waiting_since` says when it began.
+    While it waits for a neighbour that does not answer, `waiting_for` names that and `waiting_since` its beginning.
     """
 
     document_id: str

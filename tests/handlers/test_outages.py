@@ -1,4 +1,4 @@
-"""Outages of minutes on a clock that moves: queues wait, nothing is given up, and people see for what and since when."""
+"""Outages of minutes on a movable clock: queues wait, nothing is given up, people see for what and since when."""
 
 import contextlib
 from collections.abc import Iterator

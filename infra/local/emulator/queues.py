@@ -1,8 +1,8 @@
 """Keeps MiniStack's queues from losing messages that are sent while it removes others.
 
-MiniStack removes by copying what stays into a new list and putting that in the place of the old one, in the thread that
-feeds the functions; a message that another thread appends in between goes to the old list and is gone. Here lists append
-under the lock that the removals hold, and always to the list that is in place.
+MiniStack removes by copying what stays into a new list, which it puts in the place of the old one, in the thread that
+feeds the functions; a message that another thread appends in between goes to the old list and is gone. Here lists
+append under the lock that the removals hold, and always to the list that is in place.
 """
 
 import threading

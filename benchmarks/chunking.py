@@ -17,7 +17,7 @@ from statistics import mean
 
 from functions.ml.documents import Chunk
 from functions.ml.ingestion.chunking import chunker_for
-from functions.ml.ingestion.parsing import plain
+from functions.ml.ingestion.parsing.formats import plain
 from functions.ml.ingestion.parsing.limits import ParserLimits
 from functions.ml.ingestion.text import full_text
 from functions.ml.parsed import ParsedDocument

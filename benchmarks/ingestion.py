@@ -19,8 +19,8 @@ from benchmarks.local_platform import difference, local_platform
 from benchmarks.machine import machine, machine_line
 from functions.ml.adapters.onnx_embedder import OnnxEmbedder
 from functions.ml.ingestion.chunking import chunker_for
-from functions.ml.ingestion.parsing.formats import EXTENSIONS
 from functions.ml.ingestion.sandbox import SandboxedParser
+from shared.contracts.formats import formats_by_extension
 from shared.kernel.errors import Rejected
 
 SETS = ("docs_samples", "docs_docling", "docs_unstructured")
@@ -33,7 +33,7 @@ def documents(data: Path, types: Sequence[str], most_bytes: int) -> list[Path]:
     """Return the documents of the sets in a folder; of the folder itself when it holds no set."""
     folders = [data / name / "files" for name in SETS if (data / name / "files").is_dir()] or [data]
     found = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
-    wanted = set(types) or set(EXTENSIONS)
+    wanted = set(types) or set(formats_by_extension())
     return [path for path in found if path.suffix[1:].lower() in wanted and 0 < path.stat().st_size <= most_bytes]
 
 

@@ -33,7 +33,7 @@ _ADDRESS = re.compile(r"\]\([^)]*\)")
 _WORD = re.compile(r"\w+")
 _PARSE_ALONE = """
 import sys; from pathlib import Path
-from functions.ml.ingestion.parsing.formats import parse_file
+from functions.ml.ingestion.parsing.files import parse_file
 from functions.ml.ingestion.parsing.limits import ParserLimits
 parse_file(Path(sys.argv[1]), filename=sys.argv[1], limits=ParserLimits())
 """

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from shared.contracts.boxes import Box
+
 BlockKind = Literal["heading", "paragraph", "list_item", "table_row", "code", "caption", "note"]
 Unit = Literal["page", "slide", "sheet", "section"]
 
@@ -22,6 +24,9 @@ class Block:
         cells: for a `table_row`, its cells.
         row: for a `table_row`, its number from 1 in the sheet or table.
         sheet: name of the sheet, None otherwise.
+        boxes: where the text stands on its page, `start` counted in `text`, in order; more than one when it goes on in
+            another column or on another page. Empty where the format has no pages to point at.
+        member: path of the file inside a container (archive, message with attachments); empty for its own text.
     """
 
     kind: BlockKind
@@ -33,6 +38,8 @@ class Block:
     cells: tuple[str, ...] = ()
     row: int | None = None
     sheet: str | None = None
+    boxes: tuple[Box, ...] = ()
+    member: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,7 @@ class ParsedDocument:
         unit: what a page is here.
         title: from the metadata or the first heading; empty when there is none.
         warnings: what was left out and why, for people.
+        unread_pages: pages from 1 that are pictures without a text layer, for text recognition.
     """
 
     blocks: tuple[Block, ...]
@@ -52,3 +60,4 @@ class ParsedDocument:
     unit: Unit
     title: str = ""
     warnings: tuple[str, ...] = ()
+    unread_pages: tuple[int, ...] = ()

@@ -1,7 +1,7 @@
 """Generate the committed contracts from their models: `python -m infra.local.contracts` (`make contracts`).
 
-Event schemas go to `shared/contracts/schemas/`, the OpenAPI 3.1 documents beside the models. A test compares them with
-what this module makes of the code, so neither can drift.
+Event schemas go to `shared/contracts/schemas/`, the OpenAPI 3.1 documents and the list of file formats beside the
+models. A test compares them with what this module makes of the code, so neither can drift.
 """
 
 import json
@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
+from functions.ml.ingestion.parsing.format import Format, formats
 from shared.contracts import api, ml_api
 from shared.contracts.events import ON_THE_BUS, QUEUED
 from shared.contracts.routes import ML, PUBLIC, Route
@@ -67,11 +68,21 @@ def documents() -> dict[Path, dict[str, Any]]:
             ML, "Strata ML", "The ML layer's API.", error=ml_api.ErrorResponse, security=ML_SECURITY, keys=False
         ),
     }
+    made[FOLDER / "formats.json"] = {"formats": [_published(item) for _, item in sorted(formats().items())]}
     for event in (*QUEUED, *ON_THE_BUS):
         schema = event.model_json_schema()
         schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
         made[FOLDER / "schemas" / f"{event.name}.json"] = schema
     return made
+
+
+def _published(item: Format) -> dict[str, Any]:
+    return {
+        "name": item.name,
+        "title": item.title,
+        "extensions": list(item.extensions),
+        "media_type": item.media_type,
+    }
 
 
 def openapi(

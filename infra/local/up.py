@@ -13,8 +13,9 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import TypeVar
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.table import Table
+from rich.text import Text
 
 from infra.local.child import EmulatorChild, EmulatorFailed
 from infra.local.clients import REGION
@@ -178,9 +179,9 @@ class Supervisor:
         table.add_row("try", ".venv/bin/strata ingest --kb Handbook README.md")
         table.add_row("", '.venv/bin/strata ask --kb Handbook "What is Strata?"')
         table.add_row("", ".venv/bin/strata status")
-        self.console.print(f"\nStrata is ready ({took_s:.1f} s). Ctrl-C or `make down` stops it.", style="bold green")
-        self.console.print(table, highlight=False, soft_wrap=True)
-        self.console.print()
+        ready = Text(f"\nStrata is ready ({took_s:.1f} s). Ctrl-C or `make down` stops it.", style="bold green")
+        # One write: whoever waits for the first line in a log finds the address and the password below it.
+        self.console.print(Group(ready, table), highlight=False, soft_wrap=True, end="\n\n")
 
     def _watch(self) -> None:
         models = threading.Thread(target=self._build_models, name="models", daemon=True)

@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.contracts.boxes import Box, boxes_between
+
 Unit = Literal["page", "slide", "sheet", "section"]
 
 
@@ -21,6 +23,8 @@ class Place(BaseModel):
         heading_path: titles from the outermost heading to the nearest.
         start: first character in the document's extracted text (code points, from 0).
         end: one past the last character.
+        member: path of the file inside a container (archive, message with attachments) that the passage is from.
+        boxes: where the passage stands on its pages, to be highlighted; empty where the format has no pages.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -35,6 +39,8 @@ class Place(BaseModel):
     heading_path: tuple[str, ...] = ()
     start: int = 0
     end: int = 0
+    member: str = ""
+    boxes: tuple[Box, ...] = ()
 
     def within(self, start: int, end: int) -> "Place":
         """Return the place of a part of the passage, with the pages that this part really stands on.
@@ -51,6 +57,7 @@ class Place(BaseModel):
                 "page_turns": tuple(turn for turn in self.page_turns if first < turn[1] <= last),
                 "start": first,
                 "end": self.start + end,
+                "boxes": boxes_between(self.boxes, first, last + 1),
             }
         )
 

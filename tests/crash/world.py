@@ -1,8 +1,7 @@
 """The platform's real handlers and adapters in a world that a test can stop, revive and look into."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -18,14 +17,14 @@ from functions.application.domain.principals import Principal
 from functions.application.services.documents import Documents
 from functions.application.services.knowledge_bases import KnowledgeBases
 from functions.application.services.names import KnowledgeBaseNames
-from functions.ml.adapters import s3_vector_cache, search_engines
+from functions.ml.adapters import search_engines
 from functions.ml.documents import ParsedDocument
 from functions.ml.embedding import handler as embedding
 from functions.ml.embedding import wiring as embedding_wiring
 from functions.ml.ingestion import dead_letter_handler
 from functions.ml.ingestion import handler as ingestion
 from functions.ml.ingestion import wiring as ingestion_wiring
-from functions.ml.ingestion.parsing.formats import parse_file
+from functions.ml.ingestion.parsing.files import parse_file
 from functions.ml.ingestion.parsing.limits import ParserLimits
 from functions.ml.ingestion.service import IngestDocument
 from functions.ml.ports import SearchIndex
@@ -58,27 +57,6 @@ Handler = Callable[[dict[str, Any], Any], Any]
 
 class NeverAtRest(AssertionError):
     """The platform still finds something to do after many rounds."""
-
-
-class InOrder:
-    """A pool that runs everything in the calling thread, so that a recording has one order and a fork is safe."""
-
-    def __init__(self, **_: Any) -> None:
-        pass
-
-    def __enter__(self) -> "InOrder":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def map(self, call: Callable[..., Any], *iterables: Sequence[Any]) -> Iterator[Any]:
-        return iter([call(*given) for given in zip(*iterables, strict=True)])
-
-    def submit(self, call: Callable[..., Any], *args: Any) -> "Future[Any]":
-        future: Future[Any] = Future()
-        future.set_result(call(*args))
-        return future
 
 
 class InProcessParser:
@@ -160,9 +138,8 @@ class World:
         self.patch.setattr(clock, "datetime", Movable)
 
     def _replace_what_is_no_effect(self) -> None:
-        """Put light stand-ins for what the matrix is not about: model, sandbox and threads; and cut small."""
+        """Put light stand-ins for what the matrix is not about: model and sandbox; and cut small."""
         patch = self.patch.setattr
-        patch(s3_vector_cache, "ThreadPoolExecutor", InOrder)
         patch(embedding_wiring, "embedder_for", lambda *_, **__: self.embedder)
         patch(ingestion_wiring, "SandboxedParser", InProcessParser)
         patch(ingestion_wiring, "chunker_for", lambda *_: chunk_per_block)

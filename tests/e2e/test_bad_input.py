@@ -52,7 +52,7 @@ def test_bad_files_fail_with_their_code_and_the_good_ones_of_the_batch_are_ready
     ("body", "status", "code"),
     [
         ({"filename": "tool.exe", "size_bytes": 10}, 400, "unsupported_type"),
-        ({"filename": "noending", "size_bytes": 10}, 400, "unsupported_type"),
+        ({"filename": "notes.unheard-of", "size_bytes": 10}, 400, "unsupported_type"),
         ({"filename": "a.txt", "size_bytes": 0}, 400, "empty_file"),
         ({"filename": "a.txt", "size_bytes": MAX_UPLOAD_BYTES + 1}, 413, "file_too_large"),
         ({"filename": "a.txt"}, 400, "invalid_request"),

@@ -4,20 +4,11 @@ import unicodedata
 
 from functions.application.domain.principals import Principal
 from shared.contracts import api
+from shared.contracts.formats import file_formats, formats_by_extension
 from shared.contracts.registry import DocumentRow
 from shared.kernel.errors import Invalid, NotFound, TooLarge
 
 MOST_FILENAME_BYTES = 255
-MEDIA_TYPES = {
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "html": "text/html",
-    "md": "text/markdown",
-    "txt": "text/plain",
-    "csv": "text/csv",
-}
 
 NEIGHBOURS = {
     "embedder": "the embedding model",
@@ -63,13 +54,14 @@ def media_type_of(filename: str) -> str:
         Invalid: the ending is none that we read (`unsupported_type`); the message lists those.
     """
     ending = filename.rpartition(".")[2].lower() if "." in filename else ""
-    if ending not in MEDIA_TYPES:
+    found = formats_by_extension().get(ending)
+    if found is None:
+        known = sorted(item.extensions[0] for item in file_formats())
         raise Invalid(
-            f"Files of this type cannot be read{f' (.{ending})' if ending else ''}. "
-            f"Supported are: {', '.join(MEDIA_TYPES)}.",
+            f"Files of this type cannot be read (.{ending}). Supported are: {', '.join(known)}.",
             code="unsupported_type",
         )
-    return MEDIA_TYPES[ending]
+    return found.media_type
 
 
 def check_size(size_bytes: int) -> None:

@@ -19,18 +19,7 @@ from contextlib import suppress
 from importlib import import_module
 
 _PACKAGE = "functions.ml.ingestion"
-_LIBRARIES = (
-    "functions.ml.ingestion.wire",
-    "functions.ml.ingestion.parsing.formats",
-    "functions.ml.ingestion.parsing.pdf",
-    "functions.ml.ingestion.parsing.html",
-    "functions.ml.ingestion.parsing.plain",
-    "functions.ml.ingestion.parsing.markdown",
-    "functions.ml.ingestion.parsing.delimited",
-    "functions.ml.ingestion.parsing.docx",
-    "functions.ml.ingestion.parsing.xlsx",
-    "functions.ml.ingestion.parsing.pptx",
-)
+_LIBRARIES = (f"{_PACKAGE}.wire", f"{_PACKAGE}.parsing.files")  # and then the readers that the formats name
 _CONTROL = 0
 _END_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 _STATUS_BYTES = 4
@@ -71,7 +60,9 @@ class Server:
     def _load_one(self) -> None:
         """Load a library while nobody waits; a document that needs one that is not loaded yet loads its own."""
         with suppress(Exception):  # a child that needs it says what is wrong with it
-            import_module(self._unloaded.pop(0))
+            loaded = import_module(self._unloaded.pop(0))
+            if loaded.__name__ == _LIBRARIES[-1]:
+                self._unloaded += [item.reader for item in loaded.formats().values()]
         if not self._unloaded:
             gc.freeze()  # children then leave these pages shared
 

@@ -15,7 +15,7 @@ from functions.ml.parsed import ParsedDocument
 from shared.kernel.errors import Invalid, Unavailable
 
 _PIECE_BYTES = 1024 * 1024
-_PARSE = "functions.ml.ingestion.parsing.formats:parse_file"
+_PARSE = "functions.ml.ingestion.parsing.files:parse_file"
 _TRIES = 2  # the second when somebody ended the server, and with it the child
 # Killed by these, the process went over processor time; an allocator that fails aborts.
 _TIME_SIGNALS = frozenset({signal.SIGXCPU, signal.SIGKILL})

@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 from functions.ml.ingestion.parsing.tables import row_text
 from functions.ml.parsed import Block, BlockKind, ParsedDocument, Unit
+from shared.contracts.boxes import Box
 from shared.kernel.errors import Invalid, PlatformError, TooLarge
 
 _KINDS = frozenset(get_args(BlockKind))
@@ -38,6 +39,7 @@ def encode_document(document: ParsedDocument) -> bytes:
         "unit": document.unit,
         "title": document.title,
         "warnings": document.warnings,
+        "unread_pages": document.unread_pages,
     }
     return json.dumps(message, ensure_ascii=False).encode("utf-8", errors="replace")
 
@@ -66,6 +68,7 @@ def decode(message: bytes) -> ParsedDocument:
             unit=_one_of(found["unit"], _UNITS),
             title=str(found["title"]),
             warnings=_texts(found["warnings"]),
+            unread_pages=tuple(map(int, found["unread_pages"])),
         )
     except (KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         raise ValueError("not a message of the parser") from error
@@ -73,11 +76,14 @@ def decode(message: bytes) -> ParsedDocument:
 
 def _block_fields(block: Block, header: int) -> list[Any]:
     text = None if block.cells and block.text == row_text(block.cells) else block.text
-    return [block.kind, text, block.level, block.page, block.table, header, block.cells, block.row, block.sheet]
+    return [
+        block.kind, text, block.level, block.page, block.table, header, block.cells, block.row, block.sheet,
+        block.boxes, block.member,
+    ]  # fmt: skip
 
 
 def _block(fields: list[Any], headers: list[tuple[str, ...]]) -> Block:
-    kind, text, level, page, table, header, cells, row, sheet = fields
+    kind, text, level, page, table, header, cells, row, sheet, boxes, member = fields
     cells = _texts(cells)
     return Block(
         kind=_one_of(kind, _KINDS),
@@ -89,7 +95,13 @@ def _block(fields: list[Any], headers: list[tuple[str, ...]]) -> Block:
         cells=cells,
         row=None if row is None else int(row),
         sheet=None if sheet is None else str(sheet),
+        boxes=tuple(_box(*box) for box in boxes),
+        member=str(member),
     )
+
+
+def _box(start: int, page: int, *sides: float) -> Box:
+    return Box(int(start), int(page), *map(float, sides))
 
 
 def _one_of(value: Any, allowed: frozenset[Any]) -> Any:

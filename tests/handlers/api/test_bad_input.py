@@ -147,7 +147,7 @@ def test_a_conversation_whose_bot_is_gone_says_so(world: World) -> None:
     ("filename", "size", "status", "code"),
     [
         ("program.exe", 1, 400, "unsupported_type"),
-        ("README", 1, 400, "unsupported_type"),
+        ("notes.unheard-of", 1, 400, "unsupported_type"),
         ("empty.pdf", 0, 400, "empty_file"),
         ("big.pdf", 200 * 1024**2 + 1, 413, "file_too_large"),
         ("folder/", 1, 400, "invalid_filename"),
@@ -167,7 +167,7 @@ def test_a_file_that_cannot_be_read_is_refused_before_it_is_uploaded(
 
 def test_an_unsupported_type_lists_what_is_supported(world: World) -> None:
     refused = bob("POST", f"/knowledge-bases/{make_kb()}/documents", {"filename": "a.exe", "size_bytes": 1})
-    assert "pdf, docx, pptx, xlsx, html, md, txt, csv" in refused.body["error"]["message"]
+    assert all(ending in refused.body["error"]["message"] for ending in ("csv", "docx", "pdf", "xlsx"))
 
 
 def test_a_file_of_exactly_the_limit_is_taken(world: World) -> None:

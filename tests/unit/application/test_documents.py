@@ -46,7 +46,8 @@ def test_whatever_comes_a_name_is_safe_or_refused(text: str) -> None:
 
 def test_the_ending_decides_the_type_whatever_its_case() -> None:
     assert media_type_of("A.PDF") == "application/pdf"
-    for name in ("a", "a.", "pdf", "a.pdf.exe"):
+    assert media_type_of("README") == "text/plain"
+    for name in ("a.exe", "a.pdf.exe", "a.p df"):
         with pytest.raises(Invalid):
             media_type_of(name)
 

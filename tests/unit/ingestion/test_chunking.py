@@ -8,6 +8,7 @@ from functions.ml.ingestion.chunking import chunker_for
 from functions.ml.ingestion.chunking.sentences import cut_to_size, sentence_spans
 from functions.ml.ingestion.chunking.sizes import estimate_tokens
 from functions.ml.parsed import Block, ParsedDocument
+from shared.contracts.boxes import Box
 from shared.kernel.errors import Invalid
 
 SENTENCE = "The committee met in the autumn and agreed on the plan for next year. "
@@ -156,3 +157,30 @@ def test_headings_without_text_do_not_grow_over_the_maximum() -> None:
     blocks = [Block("heading", f"{n} {SENTENCE}", level=3) for n in range(60)]
     chunks = chunker_for("structure", {})(document(*blocks))
     assert max(estimate_tokens(chunk.text) for chunk in chunks) <= 400
+
+
+def test_a_chunk_carries_the_boxes_of_its_text_and_the_page_of_each() -> None:
+    first = Block(
+        "paragraph",
+        "Left column. Right column.",
+        page=1,
+        boxes=(Box(0, 1, 0.1, 0.5, 0.4, 0.9), Box(13, 2, 0.1, 0, 0.4, 0.1)),
+    )
+    other = Block("paragraph", "Below.", page=2, boxes=(Box(0, 2, 0.1, 0.2, 0.9, 0.3),))
+    (chunk,) = chunker_for("structure", {})(ParsedDocument((first, other), pages=2, unit="page"))
+    assert [(box.start, box.page) for box in chunk.place.boxes] == [(0, 1), (13, 2), (28, 2)]
+    assert (chunk.place.page, chunk.place.page_end, chunk.place.page_turns) == (1, 2, ((2, 13),))
+    quote = chunk.text.index("Right")
+    within = chunk.place.within(quote, quote + 5)
+    assert (within.page, [box.start for box in within.boxes]) == (2, [13])
+    assert chunk.place.within(0, 13).page_end == 1
+
+
+def test_a_long_paragraph_that_is_cut_leaves_each_part_its_own_boxes() -> None:
+    text = "One sentence of some words stands here. " * 60
+    half = len(text) // 2
+    block = Block("paragraph", text, page=1, boxes=(Box(0, 1, 0, 0, 1, 1), Box(half, 2, 0, 0, 1, 0.5)))
+    chunks = chunker_for("structure", {})(ParsedDocument((block,), pages=2, unit="page"))
+    assert len(chunks) > 2
+    assert {box.page for box in chunks[0].place.boxes} == {chunks[0].place.page} == {1}
+    assert {box.page for box in chunks[-1].place.boxes} == {chunks[-1].place.page} == {2}

@@ -2,9 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from functions.ml.ingestion.parsing import delimited, html, markdown, plain
+from functions.ml.ingestion.parsing.formats import delimited, plain
 from functions.ml.ingestion.parsing.limits import ParserLimits
-from functions.ml.ingestion.parsing.pdf_lines import printable
+from functions.ml.ingestion.parsing.readers import html, markdown
+from functions.ml.ingestion.parsing.readers.pdf_lines import printable
 from functions.ml.ingestion.text import full_text
 from functions.ml.parsed import ParsedDocument
 

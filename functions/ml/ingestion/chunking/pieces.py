@@ -9,6 +9,7 @@ from functions.ml.ingestion.chunking.sentences import cut_to_size, sentence_span
 from functions.ml.ingestion.chunking.sizes import estimate_tokens
 from functions.ml.ingestion.text import FullText
 from functions.ml.parsed import Block, ParsedDocument
+from shared.contracts.boxes import Box, boxes_between
 from shared.contracts.documents import Place
 
 _SEPARATOR_TOKENS = 0.5
@@ -26,6 +27,7 @@ class Piece:
         tokens: estimated size with the separator after it.
         block: what it is part of.
         path: headings above it, its own included.
+        boxes: where it stands on its pages, counted in the full text.
     """
 
     start: int
@@ -33,6 +35,7 @@ class Piece:
     tokens: float
     block: Block
     path: tuple[str, ...]
+    boxes: tuple[Box, ...] = ()
 
     @property
     def level(self) -> int:
@@ -74,9 +77,10 @@ def pieces_of(document: ParsedDocument, full: FullText, *, whole_tokens: float, 
     """
     found = []
     for block, span, path in zip(document.blocks, full.spans, heading_paths(document.blocks), strict=True):
+        boxes = tuple(Box(span[0] + box[0], *box[1:]) for box in block.boxes)
         for start, end in _stretches(block, full.text, span, whole_tokens, most_tokens):
             tokens = estimate_tokens(full.text[start:end]) + _SEPARATOR_TOKENS
-            found.append(Piece(start, end, tokens, block, path))
+            found.append(Piece(start, end, tokens, block, path, boxes_between(boxes, start, end)))
     return found
 
 
@@ -113,28 +117,32 @@ def chunk_of(ordinal: int, pieces: Sequence[Piece], document: ParsedDocument, te
     )
     path = _shared_path(body)
     end = pieces[-1].end
+    pages = _pages(pieces)
     place = Place(
         unit=document.unit,
-        page=pieces[0].block.page,
-        page_end=pieces[-1].block.page,
-        page_turns=_page_turns(pieces),
+        page=pages[0][0],
+        page_end=pages[-1][0],
+        page_turns=tuple((page, begins) for page, begins in pages[1:] if page is not None),
         sheet=pieces[0].block.sheet,
         row_start=rows[0].block.row if kind == "table" else None,
         row_end=rows[-1].block.row if kind == "table" else None,
         heading_path=path,
         start=start,
         end=end,
+        member=pieces[0].block.member,
+        boxes=tuple(box for piece in pieces for box in piece.boxes),
     )
     return Chunk(ordinal, text[start:end], kind, place, context_line(document.title, place.sheet, path))
 
 
-def _page_turns(pieces: Sequence[Piece]) -> tuple[tuple[int, int], ...]:
-    """Return where each further page begins, so that a quote can be told the page it stands on."""
-    return tuple(
-        (below.block.page, below.start)
-        for above, below in pairwise(pieces)
-        if below.block.page is not None and below.block.page != above.block.page
-    )
+def _pages(pieces: Sequence[Piece]) -> list[tuple[int | None, int]]:
+    """Return each page with its first character, so that a quote can be told the page it stands on; at least one."""
+    found: list[tuple[int | None, int]] = []
+    for piece in pieces:
+        turns_inside = [(box.page, max(box.start, piece.start)) for box in piece.boxes]
+        found += turns_inside or [(piece.block.page, piece.start)]
+    turns = [below for above, below in pairwise(found) if below[0] is not None and below[0] != above[0]]
+    return [found[0], *turns]
 
 
 def _shared_path(body: Sequence[Piece]) -> tuple[str, ...]:

@@ -1,14 +1,17 @@
 """The typed refusals of parsing: one function per reason, each with the sentence that the owner of the file reads."""
 
+from functions.ml.ingestion.parsing.format import formats
 from shared.kernel.errors import Invalid, TooLarge
 
-SUPPORTED = "PDF, Word (.docx), PowerPoint (.pptx), Excel (.xlsx, .xlsm), HTML, Markdown, plain text (.txt) and CSV"
+
+def _endings() -> list[str]:
+    return sorted({f".{item.extensions[0]}" for item in formats().values()})
 
 
 def unsupported_type(name: str) -> Invalid:
     """Refuse a type that no parser reads; `name` is the type as a person calls it."""
     return Invalid(
-        f"Files of type {name} cannot be read. Supported are {SUPPORTED}; convert the file to one of these.",
+        f"Files of type {name} cannot be read. Convert the file to one that can: {', '.join(_endings())}.",
         code="unsupported_type",
     )
 

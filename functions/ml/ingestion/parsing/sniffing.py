@@ -3,11 +3,17 @@
 import zipfile
 from pathlib import Path
 
-from functions.ml.ingestion.parsing import refusals
+import olefile
 
+from functions.ml.ingestion.parsing import refusals
+from functions.ml.ingestion.parsing.format import Format, formats
+
+TEXT = "text"
 _HEAD_BYTES = 8 * 1024
-_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
-_OLE_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_ZIP = b"PK\x03\x04"
+_EMPTY_ZIP = b"PK\x05\x06"
+_CONTAINER = "zip"
+_OLE_ENCRYPTED = "EncryptedPackage"
 _OTHERS = (
     (b"\x89PNG", "PNG picture"),
     (b"\xff\xd8\xff", "JPEG picture"),
@@ -23,13 +29,13 @@ _OTHERS = (
     (b"\x7fELF", "program"),
     (b"SQLite format 3", "SQLite database"),
 )
-_OOXML = ((b"wordprocessingml", "docx"), (b"presentationml", "pptx"), (b"spreadsheetml", "xlsx"))
 _TEXT_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _CONTENT_TYPES_BYTES = 1024 * 1024
+_MAIN_PARTS = (b"document", b"template", b"presentation", b"slideshow", b"sheet")
 
 
 def sniff(path: Path) -> str:
-    """Name the format of the content: `pdf`, `docx`, `pptx`, `xlsx`, or `text` for anything that may be text.
+    """Name the format of the content, `text` for anything that may be text.
 
     Raises:
         Invalid: the file is empty (`empty_file`), locked (`password_protected`), of a known type that no parser reads
@@ -39,16 +45,21 @@ def sniff(path: Path) -> str:
         head = stream.read(_HEAD_BYTES)
     if not head:
         raise refusals.empty_file()
-    if b"%PDF-" in head[:1024]:
-        return "pdf"
-    if head.startswith(b"PK\x03\x04"):
+    for item in formats().values():
+        if _is_signed(head, item):
+            return item.name
+    if head.startswith((_ZIP, _EMPTY_ZIP)):
         return _inside_zip(path)
-    if head.startswith(_OLE):
-        raise _ole_refusal(path)
+    if head.startswith(olefile.MAGIC):
+        return _inside_ole(path)
     for magic, name in _OTHERS:
         if head.startswith(magic) and (len(magic) > 2 or b"\x00" in head):  # noqa: PLR2004 - two bytes occur in prose
             raise refusals.unsupported_type(name)
-    return "text"
+    return TEXT
+
+
+def _is_signed(head: bytes, item: Format) -> bool:
+    return any(0 <= head.find(signature) <= item.signature_within for signature in item.signatures)
 
 
 def is_binary(head: bytes) -> bool:
@@ -67,12 +78,13 @@ def _inside_zip(path: Path) -> str:
             if "[Content_Types].xml" in names:
                 return _office_type(_start_of(archive, "[Content_Types].xml"))
             if "mimetype" in names:
-                kind = _start_of(archive, "mimetype")[:100].decode("ascii", errors="replace").strip()
-                raise refusals.unsupported_type(kind)
+                return _declared_type(_start_of(archive, "mimetype")[:100].decode("ascii", errors="replace").strip())
     except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError) as error:
         raise refusals.unreadable(
             "The file is damaged: it starts like an Office file or archive but is incomplete."
         ) from error
+    if _CONTAINER in formats():
+        return _CONTAINER
     raise refusals.unsupported_type("ZIP archive")
 
 
@@ -81,29 +93,36 @@ def _start_of(archive: zipfile.ZipFile, name: str) -> bytes:
         return stream.read(_CONTENT_TYPES_BYTES)
 
 
+def _declared_type(media_type: str) -> str:
+    for item in formats().values():
+        if media_type in item.zip_types:
+            return item.name
+    raise refusals.unsupported_type(media_type)
+
+
 def _office_type(content_types: bytes) -> str:
     """Choose by the main part; a Word file may embed a workbook, so the order of parts does not count."""
-    for family, name in _OOXML:
-        if b"." + family + b"." in content_types and b".main+xml" in content_types and _is_main(content_types, family):
+    families = [(family.encode(), item.name) for item in formats().values() for family in item.zip_types]
+    for family, name in families:
+        if any(family + b"." + part + b".main+xml" in content_types for part in _MAIN_PARTS):
             return name
-    for mark, name in ((b"ms-word", "docx"), (b"ms-powerpoint", "pptx"), (b"ms-excel.sheet.macroEnabled", "xlsx")):
-        if mark in content_types:
+    for family, name in families:
+        if family.startswith(b"ms-") and family in content_types:
             return name
     if b"ms-excel.sheet.binary" in content_types:
         raise refusals.unsupported_type("Excel binary workbook (.xlsb)")
     raise refusals.unsupported_type("Office file of another kind")
 
 
-def _is_main(content_types: bytes, family: bytes) -> bool:
-    return any(
-        family + b"." + part + b".main+xml" in content_types
-        for part in (b"document", b"template", b"presentation", b"slideshow", b"sheet")
-    )
-
-
-def _ole_refusal(path: Path) -> Exception:
-    """Tell an encrypted Office file from the formats before 2007; both are the same kind of container."""
-    data = path.read_bytes()
-    if _OLE_ENCRYPTED in data:
-        return refusals.password_protected()
-    return refusals.unsupported_type("old Office or Outlook file (.doc, .xls, .ppt, .msg)")
+def _inside_ole(path: Path) -> str:
+    """Tell the compound files apart: encrypted Office files, the formats before 2007, Outlook's messages."""
+    try:
+        with olefile.OleFileIO(str(path)) as container:
+            if container.exists(_OLE_ENCRYPTED):
+                raise refusals.password_protected()
+            for item in formats().values():
+                if any(container.exists(stream) for stream in item.ole_streams):
+                    return item.name
+    except (OSError, ValueError, IndexError, TypeError, AttributeError) as error:
+        raise refusals.unreadable("The file is damaged: its inner folders cannot be read.") from error
+    raise refusals.unsupported_type("old Office or Outlook file (.doc, .xls, .ppt, .msg)")

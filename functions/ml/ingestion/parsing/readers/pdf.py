@@ -10,8 +10,8 @@ import pypdfium2.raw as pdfium
 
 from functions.ml.ingestion.parsing import refusals
 from functions.ml.ingestion.parsing.limits import ParserLimits
-from functions.ml.ingestion.parsing.pdf_layout import Paragraph, paragraphs, without_running_lines
-from functions.ml.ingestion.parsing.pdf_lines import Line, page_lines
+from functions.ml.ingestion.parsing.readers.pdf_layout import Paragraph, paragraphs, without_running_lines
+from functions.ml.ingestion.parsing.readers.pdf_lines import Line, page_lines
 from functions.ml.ingestion.parsing.tables import clean
 from functions.ml.parsed import Block, ParsedDocument
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from functions.ml.ingestion.parsing import refusals
 from functions.ml.ingestion.parsing.encodings import decode
+from functions.ml.ingestion.parsing.format import Format
 from functions.ml.ingestion.parsing.limits import ParserLimits
 from functions.ml.ingestion.parsing.tables import table_blocks
 from functions.ml.parsed import Block, ParsedDocument
@@ -14,6 +15,15 @@ from functions.ml.parsed import Block, ParsedDocument
 _DELIMITERS = ",;\t|"
 _SAMPLE_LINES = 50
 _LONGEST_FIELD = 1_000_000
+
+FORMAT = Format(
+    name="delimited",
+    title="CSV table",
+    extensions=("csv", "tsv"),
+    media_type="text/csv",
+    reader=__name__,
+    is_text=True,
+)
 
 
 def parse(path: Path, limits: ParserLimits) -> ParsedDocument:

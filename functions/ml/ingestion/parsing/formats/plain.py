@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from functions.ml.ingestion.parsing.encodings import decode
+from functions.ml.ingestion.parsing.format import Format
 from functions.ml.ingestion.parsing.limits import ParserLimits
 from functions.ml.parsed import Block, ParsedDocument
 
@@ -11,6 +12,15 @@ _BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 _BULLET = re.compile(r"^\s*(?:[-*•‣▪·]|\d{1,3}[.)])\s+\S")
 
 _LONGEST_WRAPPED_LINE = 160
+
+FORMAT = Format(
+    name="plain",
+    title="text file",
+    extensions=("txt", "text", "log", ""),
+    media_type="text/plain",
+    reader=__name__,
+    is_text=True,
+)
 
 
 def parse(path: Path, limits: ParserLimits) -> ParsedDocument:

@@ -11,8 +11,8 @@ from docx.opc.exceptions import OpcError
 from lxml.etree import LxmlError
 
 from functions.ml.ingestion.parsing import refusals
-from functions.ml.ingestion.parsing.docx_styles import Styles, W, tag_value
 from functions.ml.ingestion.parsing.limits import ParserLimits
+from functions.ml.ingestion.parsing.readers.docx_styles import Styles, W, tag_value
 from functions.ml.ingestion.parsing.tables import clean, table_blocks
 from functions.ml.parsed import Block, BlockKind, ParsedDocument
 

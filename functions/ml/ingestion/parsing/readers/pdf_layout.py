@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from functions.ml.ingestion.parsing.pdf_lines import Line
+from functions.ml.ingestion.parsing.readers.pdf_lines import Line
 
 _BULLET = re.compile(r"^(?:[•‣▪●○◦■□–—*·-]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+\S")
 _TERMINAL = re.compile(r"[.!?:;。！？؟।]['\")\]»”’]?$")

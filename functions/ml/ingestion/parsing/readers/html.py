@@ -5,8 +5,8 @@ from pathlib import Path
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from functions.ml.ingestion.parsing.encodings import decode
-from functions.ml.ingestion.parsing.html_tables import is_data_table, node_text, table_rows
 from functions.ml.ingestion.parsing.limits import ParserLimits
+from functions.ml.ingestion.parsing.readers.html_tables import is_data_table, node_text, table_rows
 from functions.ml.ingestion.parsing.tables import clean, table_blocks
 from functions.ml.parsed import Block, BlockKind, ParsedDocument
 

@@ -2,9 +2,9 @@
 
     python -m benchmarks.outages [--minutes 0.5] [--documents 6]
 
-Prints what people saw meanwhile and how long it took to be READY afterwards. The exit code is 1 when a document was given
-up, a message became a dead letter, or a wait was not shown with its beginning. A bucket that refuses access cannot
-be had here, because the emulator does not hold its owner to bucket policies; tests/handlers/test_outages.py has it.
+Prints what people saw meanwhile and how long READY took afterwards. The exit code is 1 when a document was given up, a
+message became a dead letter, or a wait was not shown with its beginning. A bucket that refuses access cannot be had
+here, because the emulator does not hold its owner to bucket policies; tests/handlers/test_outages.py has it.
 """
 
 import argparse

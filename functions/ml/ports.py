@@ -83,6 +83,7 @@ class Parser(Protocol):
             Invalid: the type is not supported (`unsupported_type`), or the file is empty (`empty_file`), locked with
                 a password (`password_protected`), has no readable text (`no_text`), or is broken (`unreadable`).
             TooLarge: over a limit of pages, memory, time or expansion (`too_many_pages`, `parser_limit`, `zip_bomb`).
+            Unavailable: the process that reads was ended from outside (`parser_lost`).
         """
 
 

@@ -12,6 +12,7 @@ from infra.cli.client import Client
 from infra.cli.failures import Failure, SignInNeeded, Unreachable
 from infra.cli.files import Found
 from infra.cli.requests import request
+from infra.cli.states import waiting_text
 from infra.cli.uploads import Stopped, send_file
 from shared.contracts import api
 from shared.contracts.registry import TERMINAL
@@ -40,6 +41,7 @@ class Item:
     Attributes:
         sent_bytes: of the current try.
         uploaded: the platform has all bytes.
+        waiting: what it waits for, in words, while a part of the platform does not answer.
         older: documents with the same name that were there before.
         replaced: those of them that were deleted.
     """
@@ -51,6 +53,7 @@ class Item:
     uploaded: bool = False
     code: str = ""
     reason: str = ""
+    waiting: str = ""
     chunks: int = 0
     chunks_done: int = 0
     pages: int = 0
@@ -70,6 +73,7 @@ class Item:
         """Take over what the platform says."""
         self.document_id, self.status = document.document_id, document.status
         self.code, self.reason, self.pages = document.code, document.reason, document.pages
+        self.waiting = waiting_text(document)
         self.chunks, self.chunks_done = document.chunks, document.chunks_done
         if document.status in _GONE:
             self.fail(Failure("The document was deleted while it was processed.", code="deleted"))

@@ -113,6 +113,8 @@ def summary(item: Item) -> str:
     """Return the state of an item in a few words."""
     if item.status == "UPLOADING":
         return f"{size_text(item.sent_bytes)} of {size_text(item.found.size_bytes)}"
+    if item.waiting and not item.is_settled:
+        return item.waiting
     if item.status == "EMBEDDING" and item.chunks:
         return f"embedding {item.chunks_done} of {item.chunks}"
     if item.status == "READY":

@@ -43,9 +43,17 @@ def progress_text(document: api.Document) -> str:
     return ""
 
 
+def waiting_text(document: api.Document) -> str:
+    """Say what a document waits for, and since when on this machine's clock; empty when it waits for nothing."""
+    if not document.waiting_since:
+        return ""
+    since = datetime.fromisoformat(document.waiting_since).astimezone()
+    return f"waiting for {document.waiting_for}, since {since:%H:%M:%S}"
+
+
 def outlook_text(document: api.Document) -> str:
     """Return why a document is where it is, and what helps."""
-    parts = [document.reason]
+    parts = [f"{waiting_text(document)}: {document.reason}" if document.waiting_since else document.reason]
     if document.remedy and document.status == "FAILED":
         parts.append(document.remedy)
     if document.next_try_at:

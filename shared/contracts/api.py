@@ -197,6 +197,7 @@ class Document(Response):
         attempts: how often processing was begun by itself since a person last asked for it.
         next_try_at: when the platform tries again by itself; empty when it will not, or is at work.
         receipt: counts of a finished delete; `deletion` tells the whole of it, also while it goes on.
+        waiting_for: the neighbour that does not answer, while one is waited for; `waiting_since` is its beginning.
     """
 
     document_id: str
@@ -205,6 +206,8 @@ class Document(Response):
     status: Status
     reason: str = ""
     code: str = ""
+    waiting_for: str = ""
+    waiting_since: str = ""
     chunks: int = 0
     chunks_done: int = 0
     pages: int = 0

@@ -115,6 +115,7 @@ class DocumentRow(BaseModel):
         tries: automatic retries of temporary failures so far.
         reason: for people: why it failed, or what it waits for, and what to do.
         code: the error code behind the reason.
+        waiting_since: when the document began to wait for a neighbour that does not answer; empty while it does not.
         deadline: when the reconciler must step in, ISO 8601; empty in a terminal state.
         status_since: when the document came into its state; `updated_at` is moved by progress too.
         receipt: after a delete, the counts removed per store.
@@ -150,6 +151,7 @@ class DocumentRow(BaseModel):
     tries: int = 0
     reason: str = ""
     code: str = ""
+    waiting_since: str = ""
     created_at: str
     updated_at: str
     deadline: str = ""

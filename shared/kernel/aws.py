@@ -59,9 +59,19 @@ def error_code(error: Exception) -> str:
     return str(response.get("Error", {}).get("Code", "")) if isinstance(response, dict) else ""
 
 
+DENIED = frozenset({"AccessDenied", "AccessDeniedException", "AllAccessDisabled", "Forbidden", "403"})
+"""Codes of a refused right; a HEAD has no body and so only the status."""
+
+
 def unavailable(service: str, error: Exception) -> NoReturn:
-    """Raise Unavailable for a vendor error that nothing more is known about."""
+    """Raise Unavailable for a vendor error that nothing more is known about; a refused right can be given back."""
     code = error_code(error) or type(error).__name__
+    if code in DENIED:
+        raise Unavailable(
+            f"{service} refuses access to the platform ({code}). An operator must give the access back; everything "
+            "waits until then.",
+            code=f"{service.lower().replace(' ', '_')}_denied",
+        ) from error
     raise Unavailable(
         f"{service} does not answer right now ({code}). Try again in a moment.",
         code=f"{service.lower().replace(' ', '_')}_unavailable",

@@ -99,18 +99,22 @@ class DynamoRegistry:
         self._remove(f"{row.tenant_id}#{row.kb_id}", row.document_id, row.revision)
 
     def add_part(self, row: DocumentRow, part: int) -> DocumentRow:
-        """Add a part to the set under the fence of the generation; progress renews the deadline."""
+        """Add a part to the set under the fence of the generation; progress renews the deadline and ends a wait."""
         now = self._clock()
         try:
             answer = self._db.update_item(
                 TableName=self._table,
                 Key=_key(f"{row.tenant_id}#{row.kb_id}", row.document_id),
-                UpdateExpression="ADD parts_done :part, revision :one SET updated_at = :now, deadline = :deadline",
+                UpdateExpression=(
+                    "ADD parts_done :part, revision :one SET updated_at = :now, deadline = :deadline, "
+                    "reason = :none, code = :none, waiting_since = :none"
+                ),
                 ConditionExpression="generation = :generation AND #status = :embedding",
                 ExpressionAttributeNames={"#status": "status"},
                 ExpressionAttributeValues={
                     ":part": {"NS": [str(part)]},
                     ":one": {"N": "1"},
+                    ":none": {"S": ""},
                     ":now": {"S": isoformat(now)},
                     ":deadline": {"S": isoformat(now + EMBED_WINDOW)},
                     ":generation": {"N": str(row.generation)},

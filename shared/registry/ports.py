@@ -42,6 +42,8 @@ class Registry(Protocol):
     def add_part(self, row: DocumentRow, part: int) -> DocumentRow:
         """Add a finished part to the set if the generation still is `row.generation` and it is being embedded.
 
+        Progress: the row waits for no neighbour any more.
+
         Returns the row after it. Raises Conflict when another generation took over, Unavailable.
         """
 

@@ -26,6 +26,7 @@ RETRY_PAUSE = timedelta(minutes=1)
 UPLOAD_MISSING = "upload_missing"
 GIVEN_UP = frozenset({"processing_failed", "deadline_exceeded"})
 """Codes of documents that failed without a known fault of their own, so that another try is worth it."""
+NOT_WAITING = {"reason": "", "code": "", "waiting_since": ""}
 
 
 def new_document(
@@ -64,6 +65,8 @@ def new_document(
 def open_generation(row: DocumentRow, *, version: str, size_bytes: int, release_id: str, now: datetime) -> DocumentRow:
     """Begin to process a version: the next generation, nothing done yet; what was live stays live until the flip.
 
+    What the document waits for stays told, because a new try is no progress yet.
+
     Raises:
         Conflict: the document is being deleted.
     """
@@ -81,8 +84,8 @@ def open_generation(row: DocumentRow, *, version: str, size_bytes: int, release_
             "chunks": 0,
             "pages": 0,
             "permanent": False,
-            "reason": "",
-            "code": "",
+            "reason": row.reason if row.waiting_since else "",
+            "code": row.code if row.waiting_since else "",
             "updated_at": isoformat(now),
             "deadline": isoformat(now + PARSE_WINDOW),
         }
@@ -98,6 +101,7 @@ def cut(row: DocumentRow, *, parts_total: int, chunks: int, pages: int, now: dat
             "parts_done": frozenset(),
             "chunks": chunks,
             "pages": pages,
+            **NOT_WAITING,
             "updated_at": isoformat(now),
             "deadline": isoformat(now + EMBED_WINDOW),
         }
@@ -119,8 +123,7 @@ def publish(row: DocumentRow, now: datetime) -> DocumentRow:
             "live_chunks": row.chunks,
             "live_pages": row.pages,
             "tries": 0,
-            "reason": "",
-            "code": "",
+            **NOT_WAITING,
             "updated_at": isoformat(now),
             "deadline": "",
         }
@@ -135,6 +138,7 @@ def fail(row: DocumentRow, *, code: str, reason: str, permanent: bool, now: date
             "permanent": permanent,
             "code": code,
             "reason": reason,
+            "waiting_since": "",
             "updated_at": isoformat(now),
             "deadline": "",
         }
@@ -167,6 +171,7 @@ def requeue(row: DocumentRow, *, tries: int, now: datetime) -> DocumentRow:
             **_entering("QUEUED", now),
             "permanent": False,
             "tries": tries,
+            "waiting_since": "",
             "updated_at": isoformat(now),
             "deadline": isoformat(now + QUEUE_WINDOW),
         }
@@ -183,8 +188,7 @@ def begin_delete(row: DocumentRow, now: datetime, *, requested_by: str = "") -> 
             "generation": row.generation + 1,
             "live_generation": None,
             "deletion": Deletion(requested_at=isoformat(now), requested_by=requested_by),
-            "reason": "",
-            "code": "",
+            **NOT_WAITING,
             "updated_at": isoformat(now),
             "deadline": isoformat(now + DELETE_WINDOW),
         }
@@ -215,6 +219,7 @@ def finish_delete(
             "deletion": deletion.model_copy(update=closed),
             **_entering("DELETED", now),
             "receipt": receipt,
+            **NOT_WAITING,
             "live_chunks": 0,
             "live_pages": 0,
             "updated_at": isoformat(now),
@@ -224,9 +229,15 @@ def finish_delete(
 
 
 def extend(row: DocumentRow, *, reason: str, code: str, now: datetime) -> DocumentRow:
-    """Say what a document waits for, and give it the time of its state again."""
+    """Say what a document waits for, and since when, and give it the time of its state again."""
     return row.model_copy(
-        update={"reason": reason, "code": code, "updated_at": isoformat(now), "deadline": isoformat(now + EMBED_WINDOW)}
+        update={
+            "reason": reason,
+            "code": code,
+            "waiting_since": row.waiting_since or isoformat(now),
+            "updated_at": isoformat(now),
+            "deadline": max(row.deadline, isoformat(now + EMBED_WINDOW)),
+        }
     )
 
 

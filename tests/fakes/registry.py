@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 
 from shared.contracts.registry import DocumentRow, KnowledgeBaseRow
 from shared.kernel.errors import Conflict
+from shared.registry.transitions import NOT_WAITING
 
 CHANGED = "Somebody else changed it in the meantime."
 
@@ -82,7 +83,8 @@ class MemoryRegistry:
         stored = self.rows.get((row.tenant_id, row.kb_id, row.document_id))
         if stored is None or stored.generation != row.generation or stored.status != "EMBEDDING":
             raise Conflict(CHANGED, code="changed_meanwhile")
-        written = stored.model_copy(update={"parts_done": stored.parts_done | {part}, "revision": stored.revision + 1})
+        update = {**NOT_WAITING, "parts_done": stored.parts_done | {part}, "revision": stored.revision + 1}
+        written = stored.model_copy(update=update)
         self.rows[row.tenant_id, row.kb_id, row.document_id] = written
         return written
 

@@ -11,7 +11,7 @@ from shared.kernel import aws
 from shared.kernel.errors import Conflict
 from shared.registry.dynamodb import DynamoRegistry
 from shared.registry.ports import Registry
-from shared.registry.transitions import cut, open_generation
+from shared.registry.transitions import cut, extend, open_generation
 from tests.fakes.registry import MemoryRegistry
 from tests.rows import NOW, document, knowledge_base
 
@@ -151,3 +151,14 @@ def test_knowledge_bases_are_listed_oldest_first_within_the_tenant(registry: Reg
         registry.create_knowledge_base(knowledge_base(kb_id))
     registry.create_knowledge_base(knowledge_base("kb_c", tenant_id="other"))
     assert [row.kb_id for row in registry.knowledge_bases("acme")] == ["kb_a", "kb_b"]
+
+
+def test_a_finished_part_ends_a_wait(registry: Registry) -> None:
+    row = document()
+    registry.create_document(row)
+    row = registry.replace_document(row, open_generation(row, version="v", size_bytes=1, release_id="r", now=NOW))
+    row = registry.replace_document(row, cut(row, parts_total=3, chunks=9, pages=1, now=NOW))
+    row = registry.replace_document(row, extend(row, reason="It sleeps.", code="embedder_unavailable", now=NOW))
+    assert row.waiting_since
+    done = registry.add_part(row, 0)
+    assert (done.reason, done.code, done.waiting_since) == ("", "", "")

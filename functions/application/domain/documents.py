@@ -14,6 +14,18 @@ from shared.registry.transitions import GIVEN_UP, MOST_TRIES, RETRY_PAUSE, UPLOA
 
 MOST_FILENAME_BYTES = 255
 
+NEIGHBOURS = {
+    "embedder": "the embedding model",
+    "model": "the embedding model",
+    "index": "the search index",
+    "storage": "the storage of documents",
+    "registry": "the registry of documents",
+    "queue": "the queue",
+    "event": "the event bus",
+    "parser": "the program that reads documents",
+}
+"""What people call the neighbours, by the first word of the codes of their errors."""
+
 
 def clean_filename(given: str) -> str:
     """Keep of a client's file name what is safe to show: no path, no control or direction characters, 255 bytes.
@@ -97,6 +109,8 @@ def shown(row: DocumentRow) -> api.Document:
         status=row.status,
         reason=row.reason,
         code=row.code,
+        waiting_for=waiting_for(row),
+        waiting_since=row.waiting_since,
         chunks=row.chunks,
         chunks_done=chunks_done(row),
         pages=row.pages,
@@ -117,6 +131,11 @@ def shown(row: DocumentRow) -> api.Document:
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
+
+
+def waiting_for(row: DocumentRow) -> str:
+    """Name what does not answer, by the first word of the code; empty when the document waits for nothing."""
+    return NEIGHBOURS.get(row.code.partition("_")[0], "a part of the platform") if row.waiting_since else ""
 
 
 def chunks_done(row: DocumentRow) -> int:

@@ -26,6 +26,8 @@ class EmbedPart:
     """One message: the part's chunks become vectors and index entries of their generation.
 
     Attributes:
+        pause: waits that many seconds.
+        jitter: gives numbers in [0, 1), so that workers that were throttled together do not come back together.
         tries: attempts of a bulk write whose items were throttled, with jittered doubling pauses between.
     """
 
@@ -35,6 +37,7 @@ class EmbedPart:
     embedder_for: Callable[[str], Embedder]
     publish: PublishGeneration
     pause: Callable[[float], None] = time.sleep
+    jitter: Callable[[], float] = random.random
     tries: int = 4
 
     def __call__(self, event: DocumentChunked) -> Outcome:
@@ -62,10 +65,10 @@ class EmbedPart:
 
     def await_neighbour(self, event: DocumentChunked, error: Unavailable) -> None:
         """Show people what the document waits for, and give it time; losing this write to progress is fine."""
-        row = self.registry.document(event.tenant_id, event.kb_id, event.document_id)
-        if row is None or row.generation != event.generation or row.status != "EMBEDDING":
-            return
-        with contextlib.suppress(Conflict):
+        with contextlib.suppress(Conflict, Unavailable):  # the registry itself may be what does not answer
+            row = self.registry.document(event.tenant_id, event.kb_id, event.document_id)
+            if row is None or row.generation != event.generation or row.status != "EMBEDDING":
+                return
             self.registry.replace_document(
                 row, extend(row, reason=error.message, code=error.code, now=self.publish.clock())
             )
@@ -102,7 +105,7 @@ class EmbedPart:
                 return
             again = {failure.chunk_id for failure in failures}
             waiting = [chunk for chunk in waiting if chunk.chunk_id in again]
-            self.pause(random.uniform(0.5, 1.0) * 0.1 * 2**attempt)  # noqa: S311 - jitter, no secret
+            self.pause((0.5 + self.jitter() / 2) * 0.1 * 2**attempt)
         raise Unavailable(
             f"The search index does not take {len(waiting)} passages right now; they will be written later.",
             code="index_throttled",

@@ -4,8 +4,10 @@ import os
 from functools import cache
 from pathlib import Path
 
+from functions.ml.adapters.circuit import CircuitBreaker, guarded
 from functions.ml.adapters.embedders import embedder_for
 from functions.ml.adapters.event_bus import EventBridgeBus
+from functions.ml.adapters.logged_embedder import LoggedEmbedder
 from functions.ml.adapters.s3_objects import S3Objects
 from functions.ml.adapters.search_engines import search_index
 from functions.ml.adapters.sqs_queue import SqsQueue
@@ -27,14 +29,15 @@ def embed_part() -> EmbedPart:
 
     @cache
     def embedder(release_id: str) -> Embedder:
-        return embedder_for(
+        model = embedder_for(
             releases.by_id(release_id).embedder,
             models_directory=Path(settings.models_directory),
             threads=settings.embed_threads,
         )
+        return guarded(LoggedEmbedder(model), CircuitBreaker())
 
     registry = DynamoRegistry(settings.registry_table)
-    index = search_index(settings.search_url)
+    index = guarded(search_index(settings.search_url), CircuitBreaker())
     publish = PublishGeneration(registry, artifacts, index, EventBridgeBus(settings.bus_name), system_clock)
     return EmbedPart(registry, artifacts, index, embedder, publish)
 

@@ -12,7 +12,7 @@ from functions.ml.ingestion.parser_processes import Child, ParserProcesses, pars
 from functions.ml.ingestion.parsing import refusals
 from functions.ml.ingestion.parsing.limits import ParserLimits
 from functions.ml.parsed import ParsedDocument
-from shared.kernel.errors import Invalid
+from shared.kernel.errors import Invalid, Unavailable
 
 _PIECE_BYTES = 1024 * 1024
 _PARSE = "functions.ml.ingestion.parsing.files:parse_file"
@@ -45,6 +45,7 @@ class SandboxedParser:
         Raises:
             Invalid: `unsupported_type`, `empty_file`, `password_protected`, `no_text` or `unreadable`.
             TooLarge: `too_many_pages`, `parser_limit` or `zip_bomb`.
+            Unavailable: `parser_lost`: the process was ended from outside, which says nothing about the file.
         """
         if path.stat().st_size == 0:
             raise refusals.empty_file()
@@ -53,7 +54,10 @@ class SandboxedParser:
             message, status = self._run(job)
             if status is not None:
                 return _outcome(message, status)
-        raise _died()
+        raise Unavailable(
+            "The program that reads documents was ended from outside while it read this one. It is read again soon.",
+            code="parser_lost",
+        )
 
     def _run(self, job: bytes) -> tuple[bytes, int | None]:
         child = self.processes.start(job)

@@ -184,7 +184,7 @@ def _tell(document: api.Document) -> None:
 
 
 def _show(found: api.Document) -> None:
-    from infra.cli.states import ACTIONS, age_text, answers_text, progress_text
+    from infra.cli.states import ACTIONS, age_text, answers_text, progress_text, waiting_text
 
     if as_json.get():
         print_json(found.model_dump(mode="json"))
@@ -196,6 +196,7 @@ def _show(found: api.Document) -> None:
             ("Id", found.document_id),
             ("State", f"{found.status} {since}".rstrip()),
             ("Progress", progress_text(found)),
+            ("Waiting", waiting_text(found)),
             ("Reason", f"{found.reason} ({found.code})" if found.code else found.reason),
             ("What helps", found.remedy),
             ("What to do now", ", ".join(ACTIONS[action] for action in found.actions)),

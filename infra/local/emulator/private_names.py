@@ -24,7 +24,10 @@ NAMES: dict[str, tuple[str, ...]] = {
         "_tables", "_INDEX_MEMBERS", "_tags", "_ttl_settings", "_pitr_settings", "_kinesis_destinations",
         "_contributor_insights", "_backups", "_resource_policies", "_exports", "_imports",
     ),
-    "ministack.services.sqs": ("_queues", "load_persisted_state"),
+    "ministack.services.sqs": (
+        "_queues", "load_persisted_state", "_queues_lock", "_get_q", "_dlq_sweep", "_expire_retained",
+        "_delete_messages_for_esm",
+    ),
     "ministack.services.s3": ("handle_request", "_atomic_write", "_error"),
     "ministack.services.lambda_svc": ("_prune_orphan_code_blobs", "CODE_BLOB_DIR", "_functions"),
     "ministack.services.cloudwatch_logs": ("_log_groups", "load_persisted_state"),

@@ -11,7 +11,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.local.emulator import hooks, objects, workers
+from infra.local.emulator import hooks, objects, queues, workers
 from infra.local.emulator.environment import emulator_environment
 from infra.local.emulator.generations import Generations, Loaded
 from infra.local.emulator.private_names import PINNED, missing, module
@@ -104,6 +104,7 @@ class Emulator:
         hooks.note_services(self.recorder)
         self.writes.install()
         workers.install(self.recorder.touch)
+        queues.install()
 
     def load(self) -> None:
         """Load the newest usable state, report what could not be used, and start recording."""

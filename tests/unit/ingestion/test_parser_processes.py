@@ -13,7 +13,7 @@ import pytest
 from functions.ml.ingestion.parser_processes import Child, ParserProcesses
 from functions.ml.ingestion.parsing.limits import ParserLimits
 from functions.ml.ingestion.sandbox import SandboxedParser
-from shared.kernel.errors import TooLarge
+from shared.kernel.errors import TooLarge, Unavailable
 
 ROOT = Path(__file__).parents[3]
 ASKS_AND_WAITS = """
@@ -138,6 +138,25 @@ def test_a_document_is_parsed_again_when_its_server_is_ended_under_it(processes:
         with pytest.raises(TooLarge):  # of the second try; the first had no end of its own
             waiting.result(timeout=20)
     assert server_of(processes) != former
+
+
+def test_a_document_whose_server_is_ended_again_and_again_is_not_called_broken(
+    processes: ParserProcesses, file: Path
+) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        hostile("chatter", processes)(file, filename="any.txt")
+        waiting = pool.submit(hostile("sleep", processes, ParserLimits(wall_s=30.0)), file, filename="any.txt")
+        former = server_of(processes)
+        for _ in range(2):
+            child_of(former)
+            os.kill(former, signal.SIGKILL)
+            deadline = time.monotonic() + 10
+            while (server := server_of(processes)) == former and not waiting.done() and time.monotonic() < deadline:
+                time.sleep(0.01)
+            former = server
+        with pytest.raises(Unavailable) as lost:
+            waiting.result(timeout=20)
+    assert lost.value.code == "parser_lost"
 
 
 def test_neither_server_nor_child_outlives_the_process_that_asked(file: Path) -> None:

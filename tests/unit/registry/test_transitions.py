@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contracts.registry import TERMINAL, DocumentRow
-from shared.kernel.clock import parse_time
+from shared.kernel.clock import isoformat, parse_time
 from shared.kernel.errors import Conflict
 from shared.registry import transitions
 from tests.rows import NOW, document
@@ -105,3 +105,20 @@ def test_generations_only_grow_and_every_state_that_is_not_terminal_has_a_deadli
         assert row.live_generation is None or row.live_generation <= row.generation
         if before.status in ("DELETING", "DELETED"):
             assert row.live_generation is None
+
+
+def test_a_wait_is_told_from_its_beginning_until_there_is_progress() -> None:
+    waiting = transitions.extend(opened(document()), reason="It sleeps.", code="storage_denied", now=NOW)
+    later = transitions.extend(
+        waiting, reason="It still sleeps.", code="storage_denied", now=NOW + timedelta(minutes=3)
+    )
+    assert (later.waiting_since, later.reason) == (isoformat(NOW), "It still sleeps.")
+    again = transitions.open_generation(later, version="v", size_bytes=1, release_id="r", now=NOW)
+    assert again.waiting_since == isoformat(NOW)
+    after = transitions.cut(again, parts_total=1, chunks=1, pages=1, now=NOW)
+    assert (after.reason, after.code, after.waiting_since) == ("", "", "")
+
+
+def test_a_wait_never_shortens_a_deadline() -> None:
+    uploading = document()
+    assert transitions.extend(uploading, reason="r", code="storage_denied", now=NOW).deadline == uploading.deadline

@@ -1,0 +1,65 @@
+"""The matrix finds what it is there to find: each safeguard, taken away, leaves violations at some point."""
+
+from pathlib import Path
+
+import pytest
+
+from functions.ml.embedding.publishing import PublishGeneration
+from functions.ml.embedding.service import EmbedPart
+from functions.ml.ingestion.purge import PurgeDocument
+from shared.contracts.registry import DocumentRow
+from shared.registry.transitions import finish_delete, publish
+from tests.crash.flows import FLOWS
+from tests.crash.matrix import Matrix
+from tests.crash.world import World
+
+
+def violations_of(flow_name: str, world: World, folder: Path) -> str:
+    flow = next(flow for flow in FLOWS if flow.name == flow_name)
+    return "\n".join(point.found for point in Matrix(flow, folder).run(world) if point.found)
+
+
+def test_a_flip_that_does_not_wait_for_the_index_is_found(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The flip comes first, the passages after it."""
+    write = EmbedPart._write
+
+    def flipped_first(embed: EmbedPart, chunks: list[object]) -> None:
+        row = world.row("doc_1")
+        assert row is not None
+        with_all = row.model_copy(update={"parts_done": frozenset(range(row.parts_total))})
+        if row.status == "EMBEDDING":
+            embed.registry.replace_document(row, publish(with_all, world.now))
+        write(embed, chunks)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(EmbedPart, "_write", flipped_first)
+    assert "I3" in violations_of("ingest, embed and publish", world, tmp_path / "points")
+
+
+def test_a_receipt_before_the_delete_is_found(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The receipt is written, and what it speaks of is deleted after it (rule 7)."""
+    whole = PurgeDocument.__call__
+
+    def receipt_first(purge: PurgeDocument, row: DocumentRow) -> DocumentRow:
+        closed = finish_delete(row, receipt={"versions": 1, "parts": 0, "chunks": 3}, now=world.now)
+        written = purge.registry.replace_document(row, closed)
+        return whole(purge, written)
+
+    monkeypatch.setattr(PurgeDocument, "__call__", receipt_first)
+    assert "I6" in violations_of("delete", world, tmp_path / "points")
+
+
+def test_a_platform_without_its_reconciler_is_found(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world, "reconcile", dict)
+    assert "I4" in violations_of("delete", world, tmp_path / "points")
+
+
+def test_old_passages_that_nobody_collects_are_found(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PublishGeneration, "_collect", lambda publish, row: None)
+    monkeypatch.setattr(world, "reconcile", dict)
+    assert "I6" in violations_of("re-upload", world, tmp_path / "points")

@@ -1,0 +1,26 @@
+import json
+
+import pytest
+
+from functions.ml.adapters.logged_embedder import LoggedEmbedder
+from shared.kernel.errors import Unavailable
+from tests.fakes.embedder import HashEmbedder
+
+
+def test_a_call_is_written_down_before_it_is_made_and_without_its_texts(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embedder = HashEmbedder()
+    logged = LoggedEmbedder(embedder)
+    assert logged.embed(["a secret", "b"], purpose="passage") == embedder.embed(["a secret", "b"], purpose="passage")
+
+    def down(*_: object, **__: object) -> None:
+        raise Unavailable("The model does not answer.")
+
+    monkeypatch.setattr(embedder, "embed", down)
+    with pytest.raises(Unavailable):
+        logged.embed(["c"], purpose="passage")
+    told = capsys.readouterr().out
+    lines = [json.loads(line) for line in told.splitlines() if "texts are embedded" in line]
+    assert [line["texts"] for line in lines] == [2, 1]
+    assert "secret" not in told

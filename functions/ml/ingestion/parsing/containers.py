@@ -1,6 +1,6 @@
 """Files inside files: the members of an archive or a message, each read as if it had come alone, in one budget."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -22,6 +22,7 @@ _REASONS = {
     "no_text": "there is no text in it",
     "unreadable": "it is damaged",
     "too_many_pages": "with its pages the file would have more than one document may have",
+    "too_deep": "it lies too deep inside other files",
     "zip_bomb": "it unfolds to far more data than a document should hold",
 }
 
@@ -56,11 +57,11 @@ def opened(limits: ParserLimits) -> Iterator[Budget]:
     """Open a container; those inside it share its budget.
 
     Raises:
-        Invalid: it lies in more containers than anybody packs (`unreadable`).
+        Invalid: it lies in more containers than anybody packs (`too_deep`, which the container around it reports).
     """
     budget = _OPEN.get() or Budget(limits.unzipped_bytes, limits.zip_entries)
     if budget.depth >= _DEEPEST:
-        raise refusals.unreadable(f"The file lies in more than {_DEEPEST} archives or messages inside each other.")
+        raise refusals.too_deep(_DEEPEST)
     budget.depth += 1
     token = _OPEN.set(budget)
     try:
@@ -89,17 +90,25 @@ class Members:
         self._warnings: list[str] = []
 
     def add(self, name: str, data: bytes) -> None:
-        """Read one member; what cannot be read becomes a warning.
+        """Read a member from its bytes; the end of its name tells the type where the content does not.
+
+        Raises:
+            TooLarge: the budget of the containers is spent (`zip_bomb`).
+        """
+        self.add_read(name, lambda: self._parsed(name, data))
+
+    def add_read(self, name: str, read: Callable[[], ParsedDocument]) -> None:
+        """Take what `read` returns as a member; what cannot be read becomes a warning.
 
         Args:
-            name: its path in the container; the end of it tells the type.
-            data: its bytes.
+            name: its path in the container.
+            read: reads it; what it refuses or fails over concerns this member only.
 
         Raises:
             TooLarge: the budget of the containers is spent (`zip_bomb`).
         """
         try:
-            parsed = self._parsed(name, data)
+            parsed = read()
         except Rejected as error:
             budget = _OPEN.get()
             if budget is not None and min(budget.unzipped_bytes, budget.entries) < 0:

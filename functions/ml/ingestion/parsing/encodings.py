@@ -29,10 +29,43 @@ def decode(data: bytes, *, declared: bool = False) -> str:
     Raises:
         Invalid: what comes out is not text (`unreadable`).
     """
-    text = _decoded(data, declared=declared).removeprefix("\ufeff")
+    return tidied(_decoded(data, declared=declared))
+
+
+def decode_as(data: bytes, encoding: str) -> str | None:
+    """Return the text as `decode` does, in the encoding that somebody declared; None when it cannot be in that.
+
+    Raises:
+        Invalid: what comes out is not text (`unreadable`).
+    """
+    try:
+        return tidied(data.decode(_known_as(encoding)))
+    except (LookupError, UnicodeError, ValueError):
+        return None
+
+
+def tidied(text: str) -> str:
+    r"""Return text with `\\n` line ends and without control characters.
+
+    Raises:
+        Invalid: it is not text (`unreadable`).
+    """
+    text = text.removeprefix("\ufeff")
     if len(_CONTROLS.findall(text)) > _CONTROL_SHARE * len(text):
         raise refusals.unreadable("The file should hold text, but its content is not text in any encoding.")
     return _CONTROLS.sub("", _NEWLINES.sub("\n", text))
+
+
+def _known_as(encoding: str) -> str:
+    """Return the codec of a declared name: what calls itself Latin-1 is Windows-1252, and visual order is a marking."""
+    name = encoding.strip().strip("\"'").lower()
+    return {
+        "iso-8859-1": "cp1252",
+        "latin-1": "cp1252",
+        "us-ascii": "utf-8",
+        "gb2312": "gb18030",
+        "gbk": "gb18030",
+    }.get(name, name.removesuffix("-i").removesuffix("-e") if name.startswith("iso-8859-8") else name)
 
 
 def _decoded(data: bytes, *, declared: bool) -> str:

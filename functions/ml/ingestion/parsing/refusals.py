@@ -48,6 +48,11 @@ def unreadable(reason: str) -> Invalid:
     return Invalid(f"{reason} Open it on your computer, save it again and upload the new copy.", code="unreadable")
 
 
+def too_deep(limit: int) -> Invalid:
+    """Refuse a container inside more containers than `limit`."""
+    return Invalid(f"The file lies in more than {limit} archives or messages inside each other.", code="too_deep")
+
+
 def too_many_pages(pages: int, limit: int, unit: str) -> TooLarge:
     """Refuse a document of more pages than the limit."""
     return TooLarge(

@@ -3,6 +3,7 @@
 import stat
 import zipfile
 import zlib
+from contextlib import suppress
 from lzma import LZMAError
 from pathlib import Path, PurePosixPath
 
@@ -86,10 +87,8 @@ def _name_of(entry: zipfile.ZipInfo) -> str:
     """Return the path with slashes; without the flag for UTF-8 many programs write UTF-8 all the same."""
     name = entry.filename
     if not entry.flag_bits & _NAME_IS_UTF8:
-        try:
+        with suppress(UnicodeError):
             name = name.encode("cp437").decode("utf-8")
-        except UnicodeError:
-            pass
     return "".join(character for character in name.replace("\\", "/") if character.isprintable())
 
 

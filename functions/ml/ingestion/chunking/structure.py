@@ -20,7 +20,8 @@ class StructureChunker:
 
     A chunk does not run across a first- or second-level heading when both sides are big enough, leaves no heading
     behind at its end, keeps tables and prose apart unless one of them is tiny, and never mixes sheets or the files of a
-    container. A sentence is cut only when it alone is over the target. Rows name their header, so a table may be cut between any two.
+    container. A sentence is cut only when it alone is over the target. Rows name their header, so a table may be cut
+    between any two.
 
     Attributes:
         target_tokens: size that a chunk grows to, in estimated tokens.

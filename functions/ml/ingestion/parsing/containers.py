@@ -117,7 +117,7 @@ class Members:
             return
         except MemoryError:
             raise
-        except Exception:  # noqa: BLE001 - a library may raise anything over one broken member; the others are good
+        except Exception:
             self.leave_out(name, "unreadable")
             return
         self._take(name, parsed)

@@ -49,13 +49,13 @@ class Properties:
         found = decode_as(narrow, self._codepage())
         return decode(narrow) if found is None else found
 
-    def bytes(self, number: int) -> bytes:
+    def raw(self, number: int) -> bytes:
         """Return a property of bytes, empty when there is none."""
         return self._value(number, _BYTES)
 
     def html(self) -> str:
         """Return the page of a body, which is bytes in one of the message's encodings, or text."""
-        raw = self.bytes(HTML)
+        raw = self.raw(HTML)
         if not raw:
             return self.text(HTML)
         found = decode_as(raw, self._codepage())

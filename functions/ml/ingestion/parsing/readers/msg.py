@@ -43,7 +43,7 @@ class _Reader:
         found = Properties(self._file, folder, kind)
         attachments = []
         texts = [(found.text(mapi.BODY), found.html())]
-        if not any(texts[0]) and (rich := _rich_text(found.bytes(mapi.RTF))):
+        if not any(texts[0]) and (rich := _rich_text(found.raw(mapi.RTF))):
             attachments.append(Attachment("message.rtf", rich))
         for inner in found.folders(_ATTACHMENTS):
             attachments += self._attachment(inner)
@@ -64,7 +64,7 @@ class _Reader:
         picture = found.text(mapi.MEDIA_TYPE).startswith("image/")
         if picture and (found.flag(mapi.HIDDEN) or found.text(mapi.CONTENT_ID)):
             return []  # stands inside the text
-        return [Attachment(name, found.bytes(mapi.DATA))]
+        return [Attachment(name, found.raw(mapi.DATA))]
 
 
 def _fields(found: Properties) -> list[tuple[str, str]]:
@@ -90,5 +90,5 @@ def _rich_text(packed: bytes) -> bytes:
 
     try:
         return bytes(decompress(packed))
-    except Exception:  # noqa: BLE001 - the rest of the message is good
+    except Exception:
         return b""

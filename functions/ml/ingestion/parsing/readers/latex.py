@@ -123,7 +123,7 @@ class _Walk:
         if node.macroname == "title":
             self.title = self.title or text
             self._add("heading", text, 1)
-        elif text and text != "today":
+        elif text:
             self._add("paragraph", text)
 
     def _environment(self, node: LatexEnvironmentNode) -> None:
@@ -165,9 +165,12 @@ class _Walk:
 def _items(nodes: Sequence[LatexNode]) -> Iterator[list[LatexNode]]:
     """Yield the nodes of each item, a label of its own first."""
     item: list[LatexNode] = []
+    item_has_begun = False  # what stands before the first entry of a bibliography is the width of its labels
     for node in nodes:
         if isinstance(node, LatexMacroNode) and node.macroname in {"item", "bibitem"}:
-            yield item
+            if node.macroname == "item" or item_has_begun:
+                yield item
+            item_has_begun = True
             label = [part for part in (node.nodeargd.argnlist if node.nodeargd else ()) if part is not None]
             item = [*label, LatexCharsNode(chars=" ")] if label and node.macroname == "item" else []
         else:

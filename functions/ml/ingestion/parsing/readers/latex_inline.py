@@ -16,6 +16,7 @@ _MACROS = {
     "cline": "{", "lstinputlisting": "[{", "todo": "[{", "resizebox": "{{{", "makecell": "[{", "url": "{",
     "acknowledgments": "", "setcounter": "{{", "setlength": "{{", "pagestyle": "{", "bibliographystyle": "{",
     "addcontentsline": "{{{", "definecolor": "{{{", "hypersetup": "{", "blindtext": "[", "lipsum": "[",
+    "caption": "*[{", "bibitem": "[{", "subcaption": "*[{",
 }  # fmt: skip
 # The arguments that are read, counted from 0.
 _SAID = {
@@ -26,7 +27,7 @@ _SAID = {
 _UNSAID = (
     "cite citep citet ref eqref pageref autoref cref label vspace hspace cmidrule cline hline toprule midrule bottomrule "
     "centering noindent lstinputlisting todo setcounter setlength pagestyle thispagestyle bibliographystyle "
-    "addcontentsline definecolor hypersetup index blindtext lipsum includegraphics includepdf".split()
+    "addcontentsline definecolor hypersetup index blindtext lipsum includegraphics includepdf today".split()
 )
 
 
@@ -52,16 +53,17 @@ def _writer() -> LatexNodes2Text:
 
 
 def _saying(wanted: tuple[int, ...]) -> Callable[[LatexMacroNode, LatexNodes2Text], str]:
-    def said(node: LatexMacroNode, writer: LatexNodes2Text) -> str:
+    # The library hands itself over to a parameter of this name.
+    def said(node: LatexMacroNode, l2tobj: LatexNodes2Text) -> str:
         arguments = node.nodeargd.argnlist if node.nodeargd else ()
         read = [arguments[index] for index in wanted if index < len(arguments) and arguments[index] is not None]
-        return " ".join(writer.nodelist_to_text([part]) for part in read)
+        return " ".join(l2tobj.nodelist_to_text([part]) for part in read)
 
     return said
 
 
-def _footnote(node: LatexMacroNode, writer: LatexNodes2Text) -> str:
-    return f" ({writer.nodelist_to_text(last_group(node))})"
+def _footnote(node: LatexMacroNode, l2tobj: LatexNodes2Text) -> str:
+    return f" ({l2tobj.nodelist_to_text(last_group(node))})"
 
 
 def inline_text(nodes: Sequence[LatexNode]) -> str:

@@ -22,8 +22,10 @@ _SPACES = re.compile("[ \n\r\t\u3000-\u3002\uff0c]")
 _LEAST_ORDINARY = 0.95
 _JAPANESE_ESCAPES = (b"\x1b$B", b"\x1b$@")
 _CERTAIN = 0.9
-_LIKELY = 0.6
+_LIKELY = 0.5
+_MARKS_ONLY = 0.5
 _MANY_BYTES = 0.35  # of text in Chinese, Japanese or Korean, too, which is two bytes per character
+_FEW_BYTES = 0.05
 _MULTI_BYTE = frozenset(
     "shift_jis cp932 euc_jp euc_jis_2004 shift_jis_2004 gb2312 gbk gb18030 big5 big5hkscs cp950 euc_kr cp949 johab".split()
 )
@@ -140,7 +142,8 @@ def _guessed(data: bytes) -> str:
 
     head = data[:_GUESS_BYTES]
     score, encoding = best_single_byte(head)
-    if score >= _CERTAIN and high_share(head) < _MANY_BYTES:
+    high = high_share(head)
+    if (score >= _CERTAIN and high < _MANY_BYTES) or (score >= _MARKS_ONLY and high < _FEW_BYTES):
         return encoding
     from charset_normalizer import from_bytes  # noqa: PLC0415 - only the rare file that is not UTF-8 needs it
 

@@ -8,12 +8,12 @@ import re
 from collections.abc import Iterator
 
 _LATIN_ALPHABETS = (
-    ("cp1252", "äöüß"), ("cp1252", "àâäçéèêëîïôöùûüÿœæ"), ("cp1252", "áéíóúñü¿¡ªº"), ("cp1252", "áâãàçéêíóôõúü"),
+    ("cp1252", "äöüß"), ("cp1252", "àâäçéèêëîïôöùûüœæ"), ("cp1252", "áéíóúñü¿¡ªº"), ("cp1252", "áâãàçéêíóôõúü"),
     ("cp1252", "àèéìíîòóùú"), ("cp1252", "åäöéüæø"), ("cp1252", "áðéíóúýþæö"), ("cp1252", "äëïöüéèáóúíêô"),
     ("cp1250", "ąćęłńóśźż"), ("cp1250", "áčďéěíňóřšťúůýž"), ("cp1250", "áäčďéíĺľňóôŕšťúýž"), ("cp1250", "áéíóöőúüű"),
     ("cp1250", "čćđšž"), ("cp1250", "ăâîșțşţ"), ("cp1254", "çğıİöşüâîû"), ("cp1257", "āčēģīķļņšūžąęėįų"),
     ("cp1257", "äöüõšž"), ("iso8859-2", "ąćęłńóśźż"), ("iso8859-2", "áčďéěíňóřšťúůýž"), ("iso8859-2", "áéíóöőúüű"),
-    ("mac-roman", "äöüß"), ("mac-roman", "àâäçéèêëîïôöùûüÿœæ"), ("mac-roman", "áéíóúñü¿¡"), ("cp850", "äöüß"),
+    ("mac-roman", "äöüß"), ("mac-roman", "àâäçéèêëîïôöùûüœæ"), ("mac-roman", "áéíóúñü¿¡"), ("cp850", "äöüß"),
     ("cp850", "àâçéèêëîïôùûü"), ("cp850", "áéíóúñü¿¡"), ("cp852", "ąćęłńóśźż"),
 )  # fmt: skip
 # Hebrew first: its letters stand where small Cyrillic and Greek ones do, which use more than these.
@@ -23,8 +23,10 @@ _SCRIPTS = (
     ("cp1256", "ء-غف-ي"), ("iso8859-6", "ء-غف-ي"), ("tis-620", "ก-๎"),
 )  # fmt: skip
 # Thai letters fill nearly all of the upper half, so that any bytes look like them.
-_DOUBT = {"tis-620": 0.7}
-_MARKS = "€„“”‘’‚–—…«»°§²³½·©®™•\xa0№"
+# What old computers wrote is rare by now, and reads the quotes and dashes of Windows as letters.
+_DOUBT = {"tis-620": 0.7, "mac-roman": 0.55, "cp850": 0.55, "cp852": 0.55}
+_MARK_WEIGHT = 0.6  # a mark says less than a letter: wrong encodings turn letters into some
+_MARKS = "£×¼¾±€„“”‘’‚–—…«»°§²³½·©®™•\xa0№"
 _LETTERS = re.compile(rb"[A-Za-z]")
 _HIGH = re.compile(rb"[\x80-\xff]")
 # Above this share of letters outside ASCII, a text is not in a Latin script.
@@ -54,12 +56,12 @@ def best_single_byte(data: bytes) -> tuple[float, str]:
 def _scores(data: bytes) -> Iterator[tuple[float, str]]:
     doubt = 1.0 if high_share(data) <= _LATIN_SHARE else _DENSE_LATIN_DOUBT
     for encoding, letters in _LATIN_ALPHABETS:
-        yield doubt * _share(_decoded(data, encoding).lower(), letters), encoding
+        yield doubt * _DOUBT.get(encoding, 1.0) * _share(_decoded(data, encoding).lower(), letters), encoding
     for encoding, letters in _SCRIPTS:
         text = _decoded(data, encoding)
         # No script stands inside a word of Latin letters.
         mixed = len(re.findall(f"[A-Za-z][{letters}]|[{letters}][A-Za-z]", text))
-        yield _DOUBT.get(encoding, 1.0) * _share(text, letters) - mixed / len(data), encoding
+        yield _DOUBT.get(encoding, 1.0) * _share(text, letters) - mixed / max(len(_OUTSIDE.findall(text)), 1), encoding
 
 
 def _decoded(data: bytes, encoding: str) -> str:
@@ -72,6 +74,5 @@ def _decoded(data: bytes, encoding: str) -> str:
 def _share(text: str, letters: str) -> float:
     outside = len(_OUTSIDE.findall(text))
     written = len(re.findall(f"[{letters}]", text))
-    # A mark says little: many wrong encodings turn letters into some.
     marks = sum(text.count(mark) for mark in _MARKS)
-    return (written + 0.5 * marks) / max(outside, 1)
+    return (written + _MARK_WEIGHT * marks) / max(outside, 1)

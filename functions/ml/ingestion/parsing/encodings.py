@@ -27,7 +27,8 @@ _MARKS_ONLY = 0.5
 _MANY_BYTES = 0.35  # of text in Chinese, Japanese or Korean, too, which is two bytes per character
 _FEW_BYTES = 0.05
 _MULTI_BYTE = frozenset(
-    "shift_jis cp932 euc_jp euc_jis_2004 shift_jis_2004 gb2312 gbk gb18030 big5 big5hkscs cp950 euc_kr cp949 johab".split()
+    "shift_jis cp932 euc_jp euc_jis_2004 shift_jis_2004 gb2312 gbk gb18030 big5 big5hkscs cp950 euc_kr cp949 "
+    "johab".split()
 )
 _XML_DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9_:.-]{2,40})""")
 _GUESS_BYTES = 64 * 1024

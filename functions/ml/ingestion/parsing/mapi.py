@@ -5,8 +5,7 @@ Source: MS-OXMSG (streams, property entries), MS-OXPROPS (tags), MS-OXCDATA (typ
 
 import struct
 from datetime import UTC, datetime, timedelta
-
-import olefile
+from typing import Any
 
 from functions.ml.ingestion.parsing.encodings import decode, decode_as, tidied
 
@@ -29,7 +28,7 @@ _UTF8_CODEPAGE = 65001
 class Properties:
     """The properties of one message or attachment inside a compound file."""
 
-    def __init__(self, file: olefile.OleFileIO, folder: tuple[str, ...], kind: str) -> None:
+    def __init__(self, file: Any, folder: tuple[str, ...], kind: str) -> None:
         """Read the fixed-size properties; `kind` is `message`, `embedded` or `attachment`."""
         self._file = file
         self.folder = folder

@@ -64,7 +64,7 @@ def too_many_pages(pages: int, limit: int, unit: str) -> TooLarge:
 def zip_bomb() -> TooLarge:
     """Refuse an Office file that unfolds to far more than it should."""
     return TooLarge(
-        "The file unfolds to far more data than an Office document should hold and was not opened. "
+        "The file unfolds to far more data than a document should hold and was not opened. "
         "Save it again with smaller pictures or split it.",
         code="zip_bomb",
     )

@@ -16,8 +16,9 @@ FORMAT = Format(
     name="code",
     title="source or configuration file",
     extensions=(
-        "py", "go", "js", "jsx", "mjs", "ts", "tsx", "java", "kt", "scala", "groovy", "c", "h", "cc", "cpp", "hpp", "cs",
-        "swift", "m", "rs", "rb", "php", "pl", "lua", "r", "jl", "dart", "hs", "ex", "clj", "vb", "bas", "vbs",
+        "py", "go", "js", "jsx", "mjs", "ts", "tsx", "java", "kt", "scala", "groovy", "c", "h", "cc", "cpp", "hpp",
+        "cs",        "swift", "m", "rs", "rb", "php", "pl", "lua", "r", "jl", "dart", "hs", "ex", "clj", "vb",
+        "bas", "vbs",
         "sh", "bash", "zsh", "ps1", "bat", "cmd", "sql", "css", "scss", "vue", "svelte",
         "yaml", "yml", "toml", "ini", "cfg", "conf", "properties", "env", "tf", "proto", "graphql", "gradle", "cmake",
         "xsl", "xslt", "xsd", "dtd", "diff", "patch", "ics", "vcf",

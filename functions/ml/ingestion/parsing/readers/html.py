@@ -18,8 +18,9 @@ _LEFT_OUT = frozenset(
 )
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BREAKS = frozenset(
-    "address article aside blockquote body button caption center dd details dialog div dl dt fieldset figcaption figure "
-    "footer form header hgroup hr html legend li main ol p pre search section summary table tbody td tfoot th thead tr "
+    "address article aside blockquote body button caption center dd details dialog div dl dt fieldset figcaption "
+    "figure footer form header hgroup hr html legend li main ol p pre search section summary table tbody td "
+    "tfoot th thead tr "
     "ul h1 h2 h3 h4 h5 h6".split()
 )
 _KINDS: dict[str, BlockKind] = {

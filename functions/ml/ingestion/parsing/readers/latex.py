@@ -26,8 +26,8 @@ from functions.ml.ingestion.parsing.readers.latex_tables import table_cells
 from functions.ml.ingestion.parsing.tables import clean, table_blocks
 from functions.ml.parsed import Block, BlockKind, ParsedDocument
 
-_LEVELS = {"part": 1, "chapter": 1, "section": 2, "subsection": 3, "subsubsection": 4, "paragraph": 5, "subparagraph": 6,
-           "frametitle": 3, "framesubtitle": 4}  # fmt: skip
+_LEVELS = {"part": 1, "chapter": 1, "section": 2, "subsection": 3, "subsubsection": 4, "paragraph": 5,
+           "subparagraph": 6,            "frametitle": 3, "framesubtitle": 4}  # fmt: skip
 _LISTS = frozenset({"itemize", "enumerate", "description", "list", "compactitem", "compactenum", "thebibliography"})
 _TABLES = frozenset(
     {"tabular", "tabular*", "tabularx", "tabulary", "longtable", "tabu", "longtabu", "tblr", "supertabular"}

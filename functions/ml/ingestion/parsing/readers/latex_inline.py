@@ -11,8 +11,9 @@ from pylatexenc.macrospec import LatexContextDb, MacroSpec
 # Arguments: `{` for a group, `[` for an optional one, `*` for a star.
 _MACROS = {
     "href": "{{", "hyperref": "[{", "textcolor": "[{{", "colorbox": "{{", "parbox": "[{{", "multicolumn": "{{{",
-    "multirow": "[{[{[{", "frametitle": "[{", "captionof": "{[{", "citep": "[[{", "citet": "[[{", "autoref": "{", "cref": "{",
-    "gls": "{", "ac": "{", "si": "{", "SI": "[{{", "num": "{", "vspace": "*{", "hspace": "*{", "cmidrule": "[{",
+    "multirow": "[{[{[{", "frametitle": "[{", "captionof": "{[{", "citep": "[[{", "citet": "[[{", "autoref": "{",
+    "cref": "{", "gls": "{", "ac": "{", "si": "{", "SI": "[{{", "num": "{", "vspace": "*{", "hspace": "*{",
+    "cmidrule": "[{",
     "cline": "{", "lstinputlisting": "[{", "todo": "[{", "resizebox": "{{{", "makecell": "[{", "url": "{",
     "acknowledgments": "", "setcounter": "{{", "setlength": "{{", "pagestyle": "{", "bibliographystyle": "{",
     "addcontentsline": "{{{", "definecolor": "{{{", "hypersetup": "{", "blindtext": "[", "lipsum": "[",
@@ -25,8 +26,8 @@ _SAID = {
     "makecell": (1,),
 }  # fmt: skip
 _UNSAID = (
-    "cite citep citet ref eqref pageref autoref cref label vspace hspace cmidrule cline hline toprule midrule bottomrule "
-    "centering noindent lstinputlisting todo setcounter setlength pagestyle thispagestyle bibliographystyle "
+    "cite citep citet ref eqref pageref autoref cref label vspace hspace cmidrule cline hline toprule midrule "
+    "bottomrule centering noindent lstinputlisting todo setcounter setlength pagestyle thispagestyle bibliographystyle "
     "addcontentsline definecolor hypersetup index blindtext lipsum includegraphics includepdf today".split()
 )
 

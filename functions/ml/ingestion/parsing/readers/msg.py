@@ -1,6 +1,7 @@
 """Outlook's messages: the same as any mail, read from the properties of a compound file."""
 
 from pathlib import Path
+from typing import Any
 
 import olefile
 
@@ -34,7 +35,7 @@ def parse(path: Path, limits: ParserLimits) -> ParsedDocument:
 class _Reader:
     """Reads a message and the messages inside it from one compound file."""
 
-    def __init__(self, file: olefile.OleFileIO, limits: ParserLimits) -> None:
+    def __init__(self, file: Any, limits: ParserLimits) -> None:
         self._file = file
         self._limits = limits
 

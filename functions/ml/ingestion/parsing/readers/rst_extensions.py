@@ -1,6 +1,7 @@
 """Directives and roles that Sphinx adds to reStructuredText, and any other that docutils does not know.
 
-A directive is read for its argument and content; one that stands for something generated or from elsewhere says nothing.
+A directive is read for its argument and content; one that stands for something generated or from elsewhere says
+nothing.
 """
 
 from functools import cache
@@ -10,8 +11,8 @@ from docutils import nodes
 from docutils.parsers.rst import Directive, directives, roles, states
 
 _SILENT = frozenset(
-    "toctree index automodule autoclass autofunction automethod autoattribute autosummary currentmodule module py:module "
-    "highlight literalinclude include raw default-role meta contents sectnum tabularcolumns only-html".split()
+    "toctree index automodule autoclass autofunction automethod autoattribute autosummary currentmodule module "
+    "py:module highlight literalinclude include raw default-role meta contents sectnum tabularcolumns only-html".split()
 )
 _CODE = frozenset("code-block sourcecode prompt testcode doctest mermaid graphviz uml ipython ipython3".split())
 
@@ -54,7 +55,7 @@ class _Said(Directive):
         return [container]
 
 
-def _said_role(
+def _said_role(  # noqa: PLR0917 - the library calls it so
     name: str, rawtext: str, text: str, lineno: int, inliner: states.Inliner, options: Any = None, content: Any = None
 ) -> tuple[list[nodes.Node], list[nodes.system_message]]:
     """Return the words of a role: the title of `title <target>`, else the target."""
@@ -79,5 +80,5 @@ def understand_sphinx() -> None:
         found, messages = known_role(name, language, lineno, reporter)
         return (found, messages) if found is not None else (_said_role, [])
 
-    directives.directive = directive
-    roles.role = role
+    directives.directive = directive  # type: ignore[assignment]
+    roles.role = role  # type: ignore[assignment]

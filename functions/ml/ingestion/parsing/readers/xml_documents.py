@@ -4,6 +4,7 @@ Source: JATS 1.3 (NISO Z39.96), DocBook 5.1, TEI P5: the names of their elements
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from functions.ml.ingestion.parsing.tables import clean, table_blocks
@@ -12,8 +13,8 @@ from functions.ml.parsed import Block, BlockKind
 
 _ROOTS = frozenset("article book chapter tei part-wrapper section refentry sect1 set part topic concept task".split())
 _SECTIONS = frozenset(
-    "sec section abstract trans-abstract ack app ref-list sect1 sect2 sect3 sect4 sect5 chapter part appendix preface div "
-    "simplesect topic concept task bibliography glossary boxed-text sidebar".split()
+    "sec section abstract trans-abstract ack app ref-list sect1 sect2 sect3 sect4 sect5 chapter part appendix preface "
+    "div simplesect topic concept task bibliography glossary boxed-text sidebar".split()
 )
 _TITLES = frozenset("title head article-title book-title subtitle".split())
 _KINDS: dict[str, BlockKind] = {
@@ -26,8 +27,8 @@ _KINDS: dict[str, BlockKind] = {
 _LISTS = frozenset("list-item listitem item li".split())
 # Identifiers, dates and counts of the publisher, and what is said twice.
 _LEFT_OUT = frozenset(
-    "journal-meta article-id article-categories pub-date volume issue elocation-id fpage lpage history permissions counts "
-    "custom-meta-group self-uri related-article object-id teiheader indexterm processing-meta "
+    "journal-meta article-id article-categories pub-date volume issue elocation-id fpage lpage history permissions "
+    "counts custom-meta-group self-uri related-article object-id teiheader indexterm processing-meta "
     "funding-group author-notes aff contrib-id annotation annotation-xml graphic media".split()
 )
 _AUTHORS = frozenset("contrib-group authorgroup author".split())
@@ -67,27 +68,37 @@ class _Walk:
         if not name or name in _LEFT_OUT:
             return
         if name in _SECTIONS:
-            if name in {"abstract", "trans-abstract"} and not any(local_name(child) == "title" for child in element):
-                self.blocks.append(Block("heading", "Abstract", level=level + 2))
-            self.over(element, level + 1, depth)
-        elif name in _TITLES:
+            self._section(element, name, level, depth)
+        elif name in {"table", "informaltable", "tgroup"}:
+            self._table(element)
+        elif name in _LISTS and _holds_blocks(element):
+            self._list_item(element, level, depth)
+        elif not self._leaf(element, name, level):
+            if len(element) and not _is_mixed(element):
+                self.over(element, level, depth)
+            else:
+                self._add("paragraph", _text(element))
+
+    def _section(self, element: Any, name: str, level: int, depth: int) -> None:
+        if name in {"abstract", "trans-abstract"} and not any(local_name(child) == "title" for child in element):
+            self.blocks.append(Block("heading", "Abstract", level=level + 2))
+        self.over(element, level + 1, depth)
+
+    def _leaf(self, element: Any, name: str, level: int) -> bool:
+        """Take an element whose name says what its text is; False when it is none of these."""
+        if name in _TITLES:
             self._add("heading", _text(element), level + 1)
         elif name == "label":
             self._label = _text(element)
         elif name in _AUTHORS:
             self._add("paragraph", ", ".join(_names(element)))
-        elif name in {"table", "informaltable", "tgroup"}:
-            self._table(element)
         elif name == "caption" or (name in _KINDS and not _holds_blocks(element)):
             self._add(_KINDS[name], element_text(element, name))
-        elif name in _LISTS and not _holds_blocks(element):
-            self._add("list_item", _text(element))
         elif name in _LISTS:
-            self._list_item(element, level, depth)
-        elif len(element) and not _is_mixed(element):
-            self.over(element, level, depth)
+            self._add("list_item", _text(element))
         else:
-            self._add("paragraph", _text(element))
+            return False
+        return True
 
     def _add(self, kind: BlockKind, text: str, level: int = 0) -> None:
         if text:
@@ -95,26 +106,15 @@ class _Walk:
             self._label = ""
 
     def _list_item(self, element: Any, level: int, depth: int) -> None:
-        inner = _Walk()
-        inner._tables = self._tables  # noqa: SLF001 - its own kind
-        inner.over(element, level, depth)
-        self._tables = inner._tables  # noqa: SLF001
-        for block in inner.blocks:
-            kind = "list_item" if block.kind == "paragraph" else block.kind
-            self.blocks.append(
-                Block(
-                    kind,
-                    block.text,
-                    block.level,
-                    table=block.table,
-                    header=block.header,
-                    cells=block.cells,
-                    row=block.row,
-                )
-            )
+        first = len(self.blocks)
+        self.over(element, level, depth)
+        self.blocks[first:] = [
+            replace(block, kind="list_item") if block.kind == "paragraph" else block for block in self.blocks[first:]
+        ]
 
     def _table(self, table: Any) -> None:
-        rows, header = [], None
+        rows: list[list[str]] = []
+        header: bool | None = None
         above: dict[int, tuple[int, str]] = {}
         for row in (item for item in table.iter() if local_name(item) in {"tr", "row"}):
             cells = [cell for cell in row if local_name(cell) in _CELLS]

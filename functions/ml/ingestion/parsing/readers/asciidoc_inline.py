@@ -26,10 +26,13 @@ _RULES = (
 _ATTRIBUTE = re.compile(r"\{([\w-]+)\}")
 _KNOWN = {"nbsp": " ", "sp": " ", "empty": "", "zwsp": "", "amp": "&", "lt": "<", "gt": ">", "plus": "+", "vbar": "|"}
 _DEEPEST = 5
+_LONGEST = 50_000  # nobody marks up a paragraph of this size, and looking for the ends of marks in it takes minutes
 
 
 def plain(text: str, attributes: Mapping[str, str]) -> str:
     """Return a text without its markup, references to known attributes replaced."""
+    if len(text) > _LONGEST:
+        return text
     for _ in range(_DEEPEST):
         replaced = _ATTRIBUTE.sub(lambda found: _value(found, attributes), text)
         if replaced == text or len(replaced) > 2 * len(text) + 10_000:  # attributes that name each other never end

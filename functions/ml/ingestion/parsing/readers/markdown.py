@@ -67,8 +67,10 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[Block]:
             rows.append([])
         elif name == "heading":
             level = int(token.tag[1]) if turn == "open" else 0
-        elif name in _KINDS:
-            inside.append(_KINDS[name]) if turn == "open" else inside.pop()
+        elif name in _KINDS and turn == "open":
+            inside.append(_KINDS[name])
+        elif name in _KINDS and turn == "close":
+            inside.pop()
         elif token.type == "inline" and rows:
             rows[-1].append(_inline(token))
         elif token.type == "html_block":

@@ -27,6 +27,7 @@ _BARE_LINK = re.compile(r"\[\[(?:file:)?([^\]]*)\]\]")
 _EMPHASIS = re.compile(r"(?<![\w*/=~+])([*/=~+])(?=\S)([^\n]*?\S)\1(?![\w*/=~+])")
 _RULE_ROW = re.compile(r"^\s*\|[-+|]*$")
 _COMMENT = re.compile(r"^\s*#(?:\s|$)")
+_LONGEST = 50_000  # nobody marks up a paragraph of this size, and looking for the ends of marks in it takes minutes
 _CODE = frozenset({"src", "example", "export"})
 
 
@@ -46,6 +47,8 @@ def parse(path: Path, limits: ParserLimits) -> ParsedDocument:
 
 def plain(text: str) -> str:
     """Return a text without its inline markup."""
+    if len(text) > _LONGEST:
+        return text
     return _EMPHASIS.sub(r"\2", _BARE_LINK.sub(r"\1", _LINK.sub(r"\1", text)))
 
 

@@ -10,11 +10,13 @@ from docutils.core import publish_doctree
 
 from functions.ml.ingestion.parsing import refusals
 from functions.ml.ingestion.parsing.encodings import decode
+from functions.ml.ingestion.parsing.formats.plain import text_blocks
 from functions.ml.ingestion.parsing.limits import ParserLimits
 from functions.ml.ingestion.parsing.readers.rst_extensions import understand_sphinx
 from functions.ml.ingestion.parsing.tables import clean, table_blocks
 from functions.ml.parsed import Block, BlockKind, ParsedDocument
 
+_LONGEST_LINE = 100_000
 _SETTINGS = {
     "file_insertion_enabled": False,
     "raw_enabled": False,
@@ -26,7 +28,7 @@ _SETTINGS = {
     "doctitle_xform": False,
     "docinfo_xform": False,
     "smart_quotes": False,
-    "line_length_limit": 1_000_000,
+    "line_length_limit": _LONGEST_LINE,
 }
 _LEFT_OUT = (nodes.comment, nodes.substitution_definition, nodes.target, nodes.pending, nodes.raw, nodes.generated)
 _ROLE = re.compile(r":[\w:+.-]+:`([^`]*)`")
@@ -47,6 +49,9 @@ def parse(path: Path, limits: ParserLimits) -> ParsedDocument:
     """
     del limits  # such a file has no pages
     text = decode(path.read_bytes())
+    if max(map(len, text.split("\n"))) > _LONGEST_LINE:
+        warning = "The lines of the file are too long for reStructuredText; it was read as plain text."
+        return ParsedDocument(tuple(text_blocks(text)), pages=1, unit="section", warnings=(warning,))
     understand_sphinx()
     try:
         tree = publish_doctree(text, settings_overrides={**_SETTINGS, "warning_stream": io.StringIO()})

@@ -26,6 +26,7 @@ _LIKELY = 0.5
 _MARKS_ONLY = 0.5
 _MANY_BYTES = 0.35  # of text in Chinese, Japanese or Korean, too, which is two bytes per character
 _FEW_BYTES = 0.05
+_SOME_BYTES = 0.15
 _MULTI_BYTE = frozenset(
     "shift_jis cp932 euc_jp euc_jis_2004 shift_jis_2004 gb2312 gbk gb18030 big5 big5hkscs cp950 euc_kr cp949 "
     "johab".split()
@@ -149,6 +150,6 @@ def _guessed(data: bytes) -> str:
     from charset_normalizer import from_bytes  # noqa: PLC0415 - only the rare file that is not UTF-8 needs it
 
     best = from_bytes(head).best()
-    if best is not None and best.encoding in _MULTI_BYTE:
+    if best is not None and best.encoding in _MULTI_BYTE and high > _SOME_BYTES:
         return best.encoding
     return encoding if score >= _LIKELY or best is None else best.encoding

@@ -24,7 +24,8 @@ _SCRIPTS = (
 )  # fmt: skip
 # Thai letters fill nearly all of the upper half, so that any bytes look like them.
 # What old computers wrote is rare by now, and reads the quotes and dashes of Windows as letters.
-_DOUBT = {"tis-620": 0.7, "mac-roman": 0.55, "cp850": 0.55, "cp852": 0.55}
+_OTHER_LATIN_DOUBT = 0.85  # most text is in the usual one
+_DOUBT = {"cp1252": 1.0, "tis-620": 0.7, "mac-roman": 0.55, "cp850": 0.55, "cp852": 0.55}
 _MARK_WEIGHT = 0.6  # a mark says less than a letter: wrong encodings turn letters into some
 _MARKS = "£×¼¾±€„“”‘’‚–—…«»°§²³½·©®™•\xa0№"
 _LETTERS = re.compile(rb"[A-Za-z]")
@@ -56,7 +57,10 @@ def best_single_byte(data: bytes) -> tuple[float, str]:
 def _scores(data: bytes) -> Iterator[tuple[float, str]]:
     doubt = 1.0 if high_share(data) <= _LATIN_SHARE else _DENSE_LATIN_DOUBT
     for encoding, letters in _LATIN_ALPHABETS:
-        yield doubt * _DOUBT.get(encoding, 1.0) * _share(_decoded(data, encoding).lower(), letters), encoding
+        yield (
+            doubt * _DOUBT.get(encoding, _OTHER_LATIN_DOUBT) * _share(_decoded(data, encoding).lower(), letters),
+            encoding,
+        )
     for encoding, letters in _SCRIPTS:
         text = _decoded(data, encoding)
         # No script stands inside a word of Latin letters.

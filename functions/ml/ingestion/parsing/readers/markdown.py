@@ -46,10 +46,11 @@ def parse_markdown(text: str) -> ParsedDocument:
 
 
 def _reader() -> MarkdownIt:
-    reader = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    reader = MarkdownIt("commonmark", {"html": True, "maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
     return reader.use(footnote_plugin).use(deflist_plugin)
 
 
+_DEEPEST = 100
 _KINDS: dict[str, BlockKind] = {"list_item": "list_item", "dt": "list_item", "dd": "list_item", "footnote": "note"}
 
 
@@ -67,10 +68,8 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[Block]:
             rows.append([])
         elif name == "heading":
             level = int(token.tag[1]) if turn == "open" else 0
-        elif name in _KINDS and turn == "open":
-            inside.append(_KINDS[name])
-        elif name in _KINDS and turn == "close":
-            inside.pop()
+        elif name in _KINDS and turn in ("open", "close"):
+            inside = [*inside, _KINDS[name]] if turn == "open" else inside[:-1]
         elif token.type == "inline" and rows:
             rows[-1].append(_inline(token))
         elif token.type == "html_block":

@@ -113,8 +113,8 @@ def test_an_article_keeps_sections_captions_formulas_and_references(read: Read) 
         '<!DOCTYPE article PUBLIC "x" "http://example.com/x.dtd"><article><front><article-meta>'
         "<title-group><article-title>Pumps</article-title></title-group><contrib-group><contrib><name><surname>Lee"
         "</surname><given-names>Ann</given-names></name></contrib></contrib-group><abstract><p>Short.</p></abstract>"
-        "</article-meta></front><body><sec><label>1.</label><title>Flow</title><p>Water<sup>2</sup> <italic>runs</italic>."
-        "</p><table-wrap><label>Table 1</label><caption><p>Sizes</p></caption><table><thead><tr><th>A</th><th>B</th></tr>"
+        "</article-meta></front><body><sec><label>1.</label><title>Flow</title><p>Water<sup>2</sup> <italic>runs</italic>."  # noqa: E501 - it is data
+        "</p><table-wrap><label>Table 1</label><caption><p>Sizes</p></caption><table><thead><tr><th>A</th><th>B</th></tr>"  # noqa: E501 - it is data
         "</thead><tbody><tr><td>1</td><td>2</td></tr></tbody></table></table-wrap><disp-formula><label>(1)</label>"
         "<alternatives><tex-math>\\begin{document}E=1\\end{document}</tex-math><math><mi>E</mi></math></alternatives>"
         "</disp-formula></sec></body><back><ref-list><title>References</title><ref><mixed-citation>Knuth 1968"
@@ -174,7 +174,7 @@ def test_source_code_keeps_its_lines_and_parts_at_the_left_edge(read: Read) -> N
 def test_subtitles_are_paragraphs_with_their_time_and_speaker(read: Read) -> None:
     document = read(
         "vtt",
-        "WEBVTT\n\nNOTE not said\n\nSTYLE\n::cue {}\n\nid-1\n01:00:01.000 --> 01:00:02.000 align:left\n<v.loud Ann>One &amp; <i>two"
+        "WEBVTT\n\nNOTE not said\n\nSTYLE\n::cue {}\n\nid-1\n01:00:01.000 --> 01:00:02.000 align:left\n<v.loud Ann>One &amp; <i>two"  # noqa: E501 - it is data
         "</i>\n\n01:00:03.000 --> 01:00:04.000\n<v Ann>three.\n\n01:00:05.000 --> 01:00:06.000\n<v Bob>Four.</v>\n",
     )
     assert shape(document) == [

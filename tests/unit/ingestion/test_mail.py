@@ -98,7 +98,7 @@ def test_pictures_inside_the_text_and_signatures_are_left_out_in_silence(tmp_pat
 
 
 def test_an_encrypted_mail_keeps_what_can_be_read_and_says_so(tmp_path: Path) -> None:
-    raw = b"Subject: Secret\nContent-Type: multipart/encrypted; boundary=x\n\n--x\nContent-Type: text/plain\n\nxx\n--x--\n"
+    raw = b"Subject: Secret\nContent-Type: multipart/encrypted; boundary=x\n\n--x\nContent-Type: text/plain\n\nxx\n--x--\n"  # noqa: E501 - it is data
     document = parsed(tmp_path, raw)
     assert texts(document) == ["Secret"]
     assert "encrypted" in document.warnings[0]

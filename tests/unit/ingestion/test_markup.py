@@ -254,7 +254,7 @@ def test_one_line_of_megabytes_is_read_as_text(read: Read, ending: str) -> None:
 def test_markdown_reads_footnotes_definitions_and_the_pages_inside(read: Read) -> None:
     document = read(
         "md",
-        "# T\n\nText[^1]\n\nTerm\n: Meaning\n\n<table><tr><th>A</th><th>B</th></tr><tr><td>1</td><td>2</td></tr></table>"
+        "# T\n\nText[^1]\n\nTerm\n: Meaning\n\n<table><tr><th>A</th><th>B</th></tr><tr><td>1</td><td>2</td></tr></table>"  # noqa: E501 - it is data
         "\n\n| C | D |\n|---|---|\n| 3 | 4 |\n\n[^1]: A note.\n",
     )
     assert shape(document)[1:] == [

@@ -22,6 +22,7 @@ TEXTS = {
     "tr": "Bütün insanlar hür, haysiyet ve haklar bakımından eşit doğarlar. Akıl ve vicdana sahiptirler.",
     "he": "כל בני אדם נולדו בני חורין ושווים בערכם ובזכויותיהם. כולם חוננו בתבונה ובמצפון.",
     "ar": "يولد جميع الناس أحرارا متساوين في الكرامة والحقوق. وقد وهبوا عقلا وضميرا.",
+    "th": "มนุษย์ทั้งหลายเกิดมามีอิสระและเสมอภาคกันในเกียรติศักดิ์และสิทธิ ต่างมีเหตุผลและมโนธรรม",
     "en": "The plan for 1990–2000 isn’t “done” yet; it costs £30.",
 }  # fmt: skip
 
@@ -33,7 +34,7 @@ TEXTS = {
         ("uk", "cp1251"), ("uk", "koi8-u"), ("ja", "shift_jis"), ("ja", "euc-jp"), ("ja", "iso2022_jp"), ("zh", "gb18030"),  # noqa: E501 - it is data
         ("zht", "big5"), ("ko", "euc-kr"), ("ko", "utf-16-be"), ("pl", "cp1250"), ("pl", "iso8859-2"), ("de", "cp1252"),
         ("de", "mac_roman"), ("de", "cp850"), ("fr", "cp1252"), ("el", "cp1253"), ("el", "iso8859-7"), ("tr", "cp1254"),
-        ("he", "cp1255"), ("ar", "cp1256"), ("ar", "iso8859-6"), ("en", "cp1252"),
+        ("he", "cp1255"), ("ar", "cp1256"), ("ar", "iso8859-6"), ("en", "cp1252"), ("th", "tis-620"),
     ],
 )  # fmt: skip
 def test_real_text_is_read_in_the_encoding_that_nobody_told(language: str, encoding: str) -> None:
@@ -47,6 +48,11 @@ def test_wide_text_of_any_script_needs_no_mark_where_it_has_lines(tmp_path: Path
     path.write_bytes(f"{TEXTS[language]}\n\n{TEXTS[language]}".encode(encoding))
     document = parse_file(path, filename="a.txt", limits=ParserLimits())
     assert [block.text for block in document.blocks] == [TEXTS[language]] * 2
+
+
+def test_one_sentence_of_russian_is_not_taken_for_thai() -> None:
+    sentence = TEXTS["ru"].partition(".")[0]
+    assert decode(sentence.encode("koi8-r")) == sentence
 
 
 def test_a_few_letters_of_german_are_not_taken_for_russian() -> None:

@@ -14,6 +14,7 @@ _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fff
 _TOKEN = re.compile(f"[{_CJK}]|[^\\W_{_CJK}]+")
 _FORMULA = re.compile(r"\$\$?([^$\n]+)\$\$?")
 _COMMAND = re.compile(r"\\(?:begin|end)\{[^}]*\}|\\[A-Za-z]+")
+_MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)[ T]00:00:00(?:\.0+)?")
 _LIST_MARKER = re.compile(r"^\s*(?:[-*+\u2022]\s+|\d{1,3}[.)]\s+)")
 _LEADING_NUMBERS = re.compile(r"^(?:\d+\s)+(?=\D)")
 
@@ -91,10 +92,11 @@ def score(expected: Sequence[Piece], found: Sequence[Piece]) -> Scores:
 def tokens(text: str) -> list[str]:
     """Return the words of a text (NFKC, case-folded, without invisible signs and accents that stand alone).
 
-    Chinese and Japanese count by character, an underscore separates, and of a formula between dollar signs the names
-    of commands are left out.
+    Chinese and Japanese count by character, an underscore separates, the midnight of a date without a time is left
+    out, and so are the names of commands in a formula between dollar signs.
     """
     plain = _FORMULA.sub(lambda found: _COMMAND.sub(" ", found[1]), text) if "$" in text else text
+    plain = _MIDNIGHT.sub(r"\1", plain)
     return _TOKEN.findall(unicodedata.normalize("NFKC", plain).casefold().translate(_invisible()))
 
 

@@ -14,6 +14,7 @@ from benchmarks.markdown_pieces import markdown_pieces
 SETS = ("docs_docling", "docs_samples", "docs_unstructured")
 _SAME_TYPE = {"htm": "html", "xlsm": "xlsx", "asciidoc": "adoc", "jpg": "image", "png": "image"}
 _TEXT_NAMESPACE = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_FORM = "{urn:oasis:names:tc:opendocument:xmlns:form:1.0}form"
 _FILLER = re.compile(r"\\(?:blind(?:text|document)|lipsum|tableofcontents|includepdf|TextField)")
 _TEX_HEADING = re.compile(r"\\(?:part|chapter|(?:sub)*section)\*?\{(.*)\}")
 _TEX_NO_TEXT = re.compile(
@@ -61,7 +62,8 @@ def document_files(data: Path, types: frozenset[str] = frozenset()) -> Iterator[
 def source_pieces(path: Path) -> list[Piece] | None:
     """Return the text of the source that a file was made from, where the source says it all.
 
-    That is the LaTeX or ODT file beside a PDF, unless it calls for filler text or is protected while the other is not,
+    That is the LaTeX or ODT file beside a PDF, unless it calls for filler text, holds a form (whose labels are
+    elsewhere) or is protected,
     and the plain text among the formats of the one text that Unstructured keeps in fourteen.
     """
     if _MANY_FORMATS in path.as_posix() and path.suffix != ".txt":
@@ -88,9 +90,11 @@ def _tex_pieces(path: Path) -> list[Piece] | None:
     return pieces
 
 
-def _odt_pieces(path: Path) -> list[Piece]:
+def _odt_pieces(path: Path) -> list[Piece] | None:
     with zipfile.ZipFile(path) as archive:
         root = ElementTree.fromstring(archive.read("content.xml"))
+    if root.find(f".//{_FORM}") is not None:
+        return None
     tags = {f"{_TEXT_NAMESPACE}p", f"{_TEXT_NAMESPACE}h"}
     return [
         Piece("heading" if element.tag.endswith("}h") else "text", "".join(element.itertext()))

@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 from benchmarks.document_measures import Piece
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_FORMULA = re.compile(r"\$\$.+?\$\$", re.DOTALL)
 _HTML_TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL | re.IGNORECASE)
 _ADDRESS = r"\((?:[^()\n]|\([^()\n]*\))*\)"
 _LINK = re.compile(rf"!?\[((?:[^\[\]]|\[[^\[\]]*\])*)\]{_ADDRESS}")
@@ -17,6 +18,7 @@ _EMPHASIS = re.compile(r"(\*{1,3}|~~|`+)(?=\S)(.+?)(?<=\S)\1")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _HEADING = re.compile(r"^ {0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 _FENCE = re.compile(r"^\s*(```|~~~)")
+_CHECKBOX = re.compile(r"(?<!\S)\[[ xX]\](?=\s)")
 _SEPARATOR = re.compile(r"^\|(?:\s*:?-+:?\s*\|)+$")
 _CELL_END = re.compile(r"(?<!\\)\|")
 
@@ -24,10 +26,11 @@ _CELL_END = re.compile(r"(?<!\\)\|")
 def markdown_pieces(text: str) -> list[Piece]:
     """Return the pieces of a Markdown text in order: headings, rows of pipe and HTML tables, and lines.
 
-    Comments, image placeholders, addresses of links and marks of emphasis are no text; inside code nothing is a mark.
+    Comments, image placeholders, addresses of links, boxes to tick and marks of emphasis are no text; inside code
+    nothing is a mark.
     """
     result: list[Piece] = []
-    rest = _COMMENT.sub(" ", text)
+    rest = _FORMULA.sub(lambda formula: formula[0].replace("\n", " "), _COMMENT.sub(" ", text))
     tables = 0
     position = 0
     for found in _HTML_TABLE.finditer(rest):
@@ -62,7 +65,7 @@ def _lines(text: str, table: int) -> Iterator[Piece]:
 
 def inline(text: str) -> str:
     """Return a line as a person reads it."""
-    shown = _TAG.sub(" ", _LINK.sub(r"\1", _LINK.sub(r"\1", text)))
+    shown = _TAG.sub(" ", _LINK.sub(r"\1", _LINK.sub(r"\1", _CHECKBOX.sub(" ", text))))
     for _ in range(3):
         shown = _EMPHASIS.sub(r"\2", shown)
     return html.unescape(_ESCAPE.sub(r"\1", shown)).strip()

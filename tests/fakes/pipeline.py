@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from functions.ml.documents import Chunk, ParsedDocument
-from functions.ml.embedding.cached import CachedEmbedder
 from functions.ml.embedding.publishing import PublishGeneration
 from functions.ml.embedding.service import EmbedPart
 from functions.ml.ingestion.notifications import Hint, read_hints
@@ -16,7 +15,7 @@ from functions.ml.reconciliation.service import Reconcile
 from functions.ml.releases.catalogue import ReleaseSpec
 from shared.contracts.events import DocumentChunked
 from shared.contracts.registry import DocumentRow, KnowledgeBaseRow
-from tests.fakes.embedder import HashEmbedder, MemoryVectorCache
+from tests.fakes.embedder import HashEmbedder
 from tests.fakes.object_store import MemoryObjects
 from tests.fakes.parser import LineParser, chunk_per_block
 from tests.fakes.queue import MemoryBus, MemoryQueue
@@ -46,7 +45,6 @@ class Pipeline:
     bus: MemoryBus = field(default_factory=MemoryBus)
     parser: LineParser = field(default_factory=LineParser)
     embedder: HashEmbedder = field(default_factory=HashEmbedder)
-    vectors: MemoryVectorCache = field(default_factory=MemoryVectorCache)
     now: datetime = NOW
 
     def clock(self) -> datetime:
@@ -79,8 +77,9 @@ class Pipeline:
     def embed(self) -> EmbedPart:
         """The embedding service."""
         publish = PublishGeneration(self.registry, self.artifacts, self.index, self.bus, self.clock)
-        cached = CachedEmbedder(self.embedder, self.vectors)
-        return EmbedPart(self.registry, self.artifacts, self.index, lambda _: cached, publish, pause=lambda _: None)
+        return EmbedPart(
+            self.registry, self.artifacts, self.index, lambda _: self.embedder, publish, pause=lambda _: None
+        )
 
     @property
     def reconcile(self) -> Reconcile:

@@ -105,18 +105,25 @@ def test_words_compare_without_case_width_ligature_and_direction_marks() -> None
     assert tokens("Straße \ufb01ne \uff21\uff22 so\u00adft \u200fשלום") == ["strasse", "fine", "ab", "soft", "שלום"]
     assert tokens("snake_case 1,5") == ["snake", "case", "1", "5"]
     assert tokens("漢字かな and 中") == ["漢", "字", "か", "な", "and", "中"]
+    assert tokens("on 2024-01-05 00:00:00 at 00:00:00") == ["on", "2024", "01", "05", "at", "00", "00", "00"]
     assert tokens(r"so $\frac{a}{b}$ is") == ["so", "a", "b", "is"]
 
 
 def test_the_syntax_of_markdown_is_no_text() -> None:
     text = (
         "# A **bold** title #\n\n<!-- image -->\n![chart](data:image/png;base64,AA) see [the page](http://x.org/a_(b))\n"
-        "\n- one\n2. two &amp; *three*\n```python\n# no heading\n```\n"
+        "\n- [x] one\n2. two &amp; *three*\n```python\n# no heading\n```\n"
     )
     pieces = markdown_pieces(text)
     assert [piece.kind for piece in pieces] == ["heading", "text", "text", "text", "text"]
     assert compared(text, "# A bold title\nchart see the page\none\ntwo & three\n`# no heading`").recall == 1
     assert compared(text, "# A bold title\nchart see the page\none\ntwo & three\n`# no heading`").precision == 1
+
+
+def test_a_formula_over_several_lines_is_its_signs_without_the_commands() -> None:
+    text = "before\n$$\\begin{eqnarray}\n\\frac{a}{b} = 2\n\\end{eqnarray}$$\nafter"
+    assert compared(text, "before a b 2 after").recall == 1
+    assert compared(text, "before a b 2 after").precision == 1
 
 
 def test_pipe_and_html_tables_are_the_same_table() -> None:

@@ -22,10 +22,9 @@ _SCRIPTS = (
     ("mac-cyrillic", "а-яёіїєґ"), ("cp1253", "α-ωάέήίόύώϊϋΐΰς"), ("iso8859-7", "α-ωάέήίόύώϊϋΐΰς"),
     ("cp1256", "ء-غف-ي"), ("iso8859-6", "ء-غف-ي"), ("tis-620", "ก-๎"),
 )  # fmt: skip
-# Thai letters fill nearly all of the upper half, so that any bytes look like them.
 # What old computers wrote is rare by now, and reads the quotes and dashes of Windows as letters.
 _OTHER_LATIN_DOUBT = 0.85  # most text is in the usual one
-_DOUBT = {"cp1252": 1.0, "tis-620": 0.7, "mac-roman": 0.55, "cp850": 0.55, "cp852": 0.55}
+_DOUBT = {"cp1252": 1.0, "mac-roman": 0.55, "cp850": 0.55, "cp852": 0.55}
 _MARK_WEIGHT = 0.6  # a mark says less than a letter: wrong encodings turn letters into some
 _MARKS = "£×¼¾±€„“”‘’‚–—…«»°§²³½·©®™•\xa0№"
 _LETTERS = re.compile(rb"[A-Za-z]")

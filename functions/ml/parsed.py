@@ -27,6 +27,7 @@ class Block:
         boxes: where the text stands on its page, `start` counted in `text`, in order; more than one when it goes on in
             another column or on another page. Empty where the format has no pages to point at.
         member: path of the file inside a container (archive, message with attachments); empty for its own text.
+        unit: what a page is in that file; None where it is the same as in the document.
     """
 
     kind: BlockKind
@@ -40,6 +41,7 @@ class Block:
     sheet: str | None = None
     boxes: tuple[Box, ...] = ()
     member: str = ""
+    unit: Unit | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,17 +54,20 @@ def shut_doors(event: str, arguments: tuple[Any, ...]) -> None:
         raise ClosedDoorError(event)
 
 
-def take_limits(memory_bytes: int, cpu_s: int) -> None:
-    """Lower this process's limits for good: memory, processor time, and no files, cores or children."""
-    for kind, value in (
-        (resource.RLIMIT_AS, memory_bytes),
-        (resource.RLIMIT_CPU, cpu_s),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, _MOST_FILES),
-        (resource.RLIMIT_NPROC, 0),
+def take_limits(memory_bytes: int, cpu_s: int, unzipped_bytes: int) -> None:
+    """Lower this process's limits for good: memory, processor time, and no files, cores or children.
+
+    Nothing can be written, but up to `unzipped_bytes` each to files in memory by who raises its own limit for it.
+    """
+    for kind, soft, hard in (
+        (resource.RLIMIT_AS, memory_bytes, memory_bytes),
+        (resource.RLIMIT_CPU, cpu_s, cpu_s),
+        (resource.RLIMIT_FSIZE, 0, unzipped_bytes),
+        (resource.RLIMIT_CORE, 0, 0),
+        (resource.RLIMIT_NOFILE, _MOST_FILES, _MOST_FILES),
+        (resource.RLIMIT_NPROC, 0, 0),
     ):
-        resource.setrlimit(kind, (value, value))
+        resource.setrlimit(kind, (soft, hard))
 
 
 def parse_job(job: dict[str, Any]) -> bytes:
@@ -101,7 +104,8 @@ def run(descriptor: int) -> None:
         descriptor: a connected socket; the only open file besides the standard ones, which lead nowhere.
     """
     job = json.loads(_read_all(descriptor))
-    take_limits(job["limits"]["memory_bytes"], job["limits"]["cpu_s"])
+    limits = job["limits"]
+    take_limits(limits["memory_bytes"], limits["cpu_s"], limits["unzipped_bytes"])
     sys.addaudithook(shut_doors)
     answer = memoryview(parse_job(job))
     while answer:

@@ -78,12 +78,12 @@ def _block_fields(block: Block, header: int) -> list[Any]:
     text = None if block.cells and block.text == row_text(block.cells) else block.text
     return [
         block.kind, text, block.level, block.page, block.table, header, block.cells, block.row, block.sheet,
-        block.boxes, block.member,
+        block.boxes, block.member, block.unit,
     ]  # fmt: skip
 
 
 def _block(fields: list[Any], headers: list[tuple[str, ...]]) -> Block:
-    kind, text, level, page, table, header, cells, row, sheet, boxes, member = fields
+    kind, text, level, page, table, header, cells, row, sheet, boxes, member, unit = fields
     cells = _texts(cells)
     return Block(
         kind=_one_of(kind, _KINDS),
@@ -97,6 +97,7 @@ def _block(fields: list[Any], headers: list[tuple[str, ...]]) -> Block:
         sheet=None if sheet is None else str(sheet),
         boxes=tuple(_box(*box) for box in boxes),
         member=str(member),
+        unit=None if unit is None else _one_of(unit, _UNITS),
     )
 
 

@@ -9,6 +9,7 @@ import typer
 
 from infra.cli.options import JsonOption
 from infra.cli.output import as_json, one_line, print_json, print_text, printable, say
+from infra.cli.sources import member_field, place_text, source_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,8 +44,8 @@ def ask(
 
 
 def answer_data(answer: api.Answer) -> dict[str, object]:
-    """Return {answer, refused, citations: [{n, filename, page, quote}], usage}."""
-    citations = [answer_citation.model_dump(include=_CITATION) for answer_citation in answer.citations]
+    """Return {answer, refused, citations: [{n, filename, page, quote, member of a container}], usage}."""
+    citations = [cited.model_dump(include=_CITATION) | member_field(cited.place) for cited in answer.citations]
     return {
         "answer": answer.text,
         "refused": answer.refused,
@@ -65,7 +66,10 @@ def show_answer(answer: api.Answer) -> None:
     if answer.citations:
         print_text("")
     for citation in answer.citations:
-        print_text(f'[{citation.n}] {one_line(citation.filename)}{_place(citation)}: "{one_line(citation.quote)}"')
+        source = source_name(citation.filename, citation.place)
+        place = place_text(citation.place, citation.page)
+        where = f"{source}, {place}" if place else source
+        print_text(f'[{citation.n}] {where}: "{one_line(citation.quote)}"')
 
 
 def show_what_exists(client: Client) -> None:
@@ -114,12 +118,3 @@ def _answer_all(path: Path, answer: Callable[[str], api.Answer]) -> int:
     from infra.cli.questions import print_each
 
     return print_each(path, lambda question: answer_data(answer(question)))
-
-
-def _place(citation: api.Citation) -> str:
-    place = citation.place
-    if citation.page is None:
-        return ""
-    unit = place.unit if place.unit != "section" else "page"
-    name = f' "{one_line(place.sheet)}"' if place.sheet else f" {citation.page}"
-    return f", {unit}{name}"

@@ -9,6 +9,7 @@ import typer
 
 from infra.cli.options import JsonOption, KnowledgeBaseOption
 from infra.cli.output import as_json, print_json, print_table
+from infra.cli.sources import member_field, source_name
 
 if TYPE_CHECKING:
     from shared.contracts import api
@@ -53,8 +54,8 @@ def api_search(text: str, top: int) -> api.Search:
 
 
 def hits_data(hits: api.Hits) -> dict[str, object]:
-    """Return {hits: [{rank, score, document_id, filename, page, start, end, text}]}."""
-    return {"hits": [{name: getattr(hit, name) for name in _FIELDS} for hit in hits.hits]}
+    """Return {hits: [{rank, score, document_id, filename, page, start, end, text, member of a container}]}."""
+    return {"hits": [{name: getattr(hit, name) for name in _FIELDS} | member_field(hit.place) for hit in hits.hits]}
 
 
 def show_hits(hits: api.Hits) -> None:
@@ -62,5 +63,7 @@ def show_hits(hits: api.Hits) -> None:
     if as_json.get():
         print_json(hits_data(hits))
         return
-    rows = [(hit.rank, f"{hit.score:.3f}", hit.filename, hit.page, hit.text) for hit in hits.hits]
+    rows = [
+        (hit.rank, f"{hit.score:.3f}", source_name(hit.filename, hit.place), hit.page, hit.text) for hit in hits.hits
+    ]
     print_table(("#", "Score", "Document", "Page", "Passage"), rows, right=("#", "Score", "Page"))

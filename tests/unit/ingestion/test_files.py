@@ -51,6 +51,12 @@ def test_the_chunks_of_a_real_file_are_its_text(entry: dict[str, Any]) -> None:
         assert chunk.text == text[chunk.place.start : chunk.place.end]
 
 
+@pytest.mark.parametrize("ending", sorted({Path(entry.values[0]["file"]).suffix for entry in manifest("documents")}))
+def test_every_kind_of_file_is_read_the_same_inside_the_sandbox(ending: str) -> None:
+    name = next(entry.values[0]["file"] for entry in manifest("documents") if entry.values[0]["file"].endswith(ending))
+    assert SandboxedParser()(DATA / "documents" / name, filename=name) == parsed("documents", name)
+
+
 def test_the_set_holds_every_supported_family() -> None:
     kinds = {by_extension()[Path(entry.values[0]["file"]).suffix[1:]].name for entry in manifest("documents")}
     assert kinds == set(formats())

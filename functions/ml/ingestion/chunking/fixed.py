@@ -3,12 +3,14 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 from functions.ml.documents import Chunk
 from functions.ml.ingestion.chunking.pieces import Piece, chunk_of, heading_paths
 from functions.ml.ingestion.chunking.sentences import cut_to_size
 from functions.ml.ingestion.chunking.sizes import estimate_tokens
-from functions.ml.ingestion.text import full_text
+from functions.ml.ingestion.text import FullText, full_text
 from functions.ml.parsed import ParsedDocument
 from shared.kernel.errors import Invalid
 
@@ -16,6 +18,8 @@ from shared.kernel.errors import Invalid
 @dataclass(frozen=True, slots=True)
 class FixedChunker:
     """Cuts windows of at most `size_tokens`, each beginning about `overlap_tokens` before the end of the last.
+
+    The files of a container are cut each by itself.
 
     Attributes:
         size_tokens: most estimated tokens of a chunk.
@@ -41,7 +45,7 @@ class FixedChunker:
         ends = [full.spans[index][1] for index in filled]
         paths = heading_paths(document.blocks)
         chunks = []
-        for ordinal, (start, end) in enumerate(self._windows(full.text)):
+        for ordinal, (start, end) in enumerate(self._all_windows(document, full)):
             touched = filled[bisect_right(ends, start) : bisect_left(starts, end)]
             pieces = []
             for index in touched:
@@ -51,14 +55,20 @@ class FixedChunker:
             chunks.append(chunk_of(ordinal, pieces, document, full.text, start=start))
         return chunks
 
-    def _windows(self, text: str) -> Iterator[tuple[int, int]]:
-        position, end = 0, len(text)
+    def _all_windows(self, document: ParsedDocument, full: FullText) -> Iterator[tuple[int, int]]:
+        spans = [(block.member, span) for block, span in zip(document.blocks, full.spans, strict=True)]
+        for _, run in groupby(spans, key=itemgetter(0)):
+            filled = [span for _, span in run if span[0] < span[1]]
+            if filled:
+                yield from self._windows(full.text, filled[0][0], filled[-1][1])
+
+    def _windows(self, text: str, position: int, end: int) -> Iterator[tuple[int, int]]:
         while position < end:
             window = next(cut_to_size(text, position, end, self.size_tokens), None)
             if window is None:
                 return
             yield window
-            if window[1] >= len(text.rstrip()):
+            if window[1] >= end:
                 return
             position = max(self._next_start(text, *window), position + 1)
 

@@ -119,7 +119,7 @@ def chunk_of(ordinal: int, pieces: Sequence[Piece], document: ParsedDocument, te
     end = pieces[-1].end
     pages = _pages(pieces)
     place = Place(
-        unit=document.unit,
+        unit=pieces[0].block.unit or document.unit,
         page=pages[0][0],
         page_end=pages[-1][0],
         page_turns=tuple((page, begins) for page, begins in pages[1:] if page is not None),
@@ -132,7 +132,7 @@ def chunk_of(ordinal: int, pieces: Sequence[Piece], document: ParsedDocument, te
         member=pieces[0].block.member,
         boxes=tuple(box for piece in pieces for box in piece.boxes),
     )
-    return Chunk(ordinal, text[start:end], kind, place, context_line(document.title, place.sheet, path))
+    return Chunk(ordinal, text[start:end], kind, place, context_line(document.title, place, path))
 
 
 def _pages(pieces: Sequence[Piece]) -> list[tuple[int | None, int]]:
@@ -157,8 +157,8 @@ def _shared_path(body: Sequence[Piece]) -> tuple[str, ...]:
     return shared or body[0].path
 
 
-def context_line(title: str, sheet: str | None, path: Sequence[str]) -> str:
-    """Return title, sheet and headings in one line of at most 300 characters, what repeats left out."""
-    parts = [part for part in (title, sheet or "", *path) if part]
+def context_line(title: str, place: Place, path: Sequence[str]) -> str:
+    """Return title, file of a container, sheet and headings in at most 300 characters, what repeats left out."""
+    parts = [part for part in (title, place.member, place.sheet or "", *path) if part]
     unique = [part for index, part in enumerate(parts) if part not in parts[:index]]
     return " ".join(_PATH_SEPARATOR.join(unique).split())[:_LONGEST_CONTEXT]

@@ -19,8 +19,9 @@ class StructureChunker:
     """Packs blocks under the same headings up to a target size.
 
     A chunk does not run across a first- or second-level heading when both sides are big enough, leaves no heading
-    behind at its end, keeps tables and prose apart unless one of them is tiny, and never mixes sheets. A sentence is
-    cut only when it alone is over the target. Rows name their header, so a table may be cut between any two.
+    behind at its end, keeps tables and prose apart unless one of them is tiny, and never mixes sheets or the files of a
+    container. A sentence is cut only when it alone is over the target. Rows name their header, so a table may be cut
+    between any two.
 
     Attributes:
         target_tokens: size that a chunk grows to, in estimated tokens.
@@ -88,7 +89,7 @@ class StructureChunker:
             following: tokens of what stands under the piece when it is a heading.
         """
         last = group[-1]
-        if size + piece.tokens > self.max_tokens or piece.block.sheet != last.block.sheet:
+        if size + piece.tokens > self.max_tokens or _apart(last, piece):
             return True
         if last.level or size < self.min_tokens:
             return False
@@ -111,18 +112,29 @@ class StructureChunker:
 
     def _may_join(self, above: Sequence[Piece], below: Sequence[Piece]) -> bool:
         sizes = [sum(piece.tokens for piece in group) for group in (above, below)]
-        same_sheet = above[-1].block.sheet == below[0].block.sheet
-        return same_sheet and min(sizes) < self.min_tokens and sum(sizes) <= self.max_tokens
+        together = not _apart(above[-1], below[0])
+        return together and min(sizes) < self.min_tokens and sum(sizes) <= self.max_tokens
 
     def _overlap_start(self, text: str, before: Piece, group: Sequence[Piece], overlap: int) -> int:
         """Return the start of the last sentence before a chunk when it belongs to the same text and is short."""
         first = group[0]
-        if before.is_row or before.level or before.path != first.path or before.block.page != first.block.page:
+        if (
+            before.is_row
+            or before.level
+            or _apart(before, first)
+            or before.path != first.path
+            or before.block.page != first.block.page
+        ):
             return first.start
         start = sentence_spans(text, before.start, before.end)[-1][0]
         room = self.max_tokens - sum(piece.tokens for piece in group)
         # No character is estimated at more than 1.25 tokens.
         return start if (first.start - start) * 1.25 <= room and first.start - start <= 8 * overlap else first.start
+
+
+def _apart(above: Piece, below: Piece) -> bool:
+    """Tell whether two pieces stand on different sheets or in different files of a container."""
+    return (above.block.sheet, above.block.member) != (below.block.sheet, below.block.member)
 
 
 def _section_tokens(pieces: Sequence[Piece]) -> list[float]:

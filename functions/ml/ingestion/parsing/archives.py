@@ -13,9 +13,10 @@ _MARKS = ("<!DOCTYPE", "<!ENTITY")
 _DTD = tuple(mark.encode(encoding) for mark in _MARKS for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
 _LONGEST_MARK = max(map(len, _DTD))
 _ENCRYPTED = 0x1
+_XML = (".xml", ".rels", ".vml")
 
 
-def check_archive(path: Path, limits: ParserLimits) -> None:
+def check_archive(path: Path, limits: ParserLimits, *, allows_dtd: bool = False) -> None:
     """Unfold an archive once, counting what really comes out, and refuse what no Office program writes.
 
     Raises:
@@ -30,7 +31,8 @@ def check_archive(path: Path, limits: ParserLimits) -> None:
             total = 0
             for entry in entries:
                 _check_entry(entry)
-                total += _unfold(archive, entry, total, path.stat().st_size, limits)
+                is_checked = not allows_dtd and entry.filename.lower().endswith(_XML)
+                total += _unfold(archive, entry, total, path.stat().st_size, limits, is_checked=is_checked)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
         raise refusals.unreadable("The file is damaged: its inner archive cannot be unpacked.") from error
 
@@ -43,15 +45,22 @@ def _check_entry(entry: zipfile.ZipInfo) -> None:
         raise refusals.unreadable("The file holds links or paths that lead out of it, which no Office program writes.")
 
 
-def _unfold(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, before: int, stored: int, limits: ParserLimits) -> int:
+def _unfold(
+    archive: zipfile.ZipFile,
+    entry: zipfile.ZipInfo,
+    before: int,
+    stored: int,
+    limits: ParserLimits,
+    *,
+    is_checked: bool,
+) -> int:
     """Return the bytes that the entry really unfolds to; its header may lie."""
-    is_xml = entry.filename.lower().endswith((".xml", ".rels", ".vml"))
     count, tail = 0, b""
     with archive.open(entry) as stream:
         while piece := stream.read(_CHUNK_BYTES):
             count += len(piece)
             _check_size(before + count, stored, limits)
-            if is_xml:
+            if is_checked:
                 window = tail + piece
                 if any(mark in window for mark in _DTD):
                     raise refusals.unreadable(

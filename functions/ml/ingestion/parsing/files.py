@@ -31,7 +31,7 @@ def parse_file(path: Path, *, filename: str, limits: ParserLimits) -> ParsedDocu
     """
     found, extension = choose_format(path, filename)
     if found.zip_types:
-        check_archive(path, limits)
+        check_archive(path, limits, allows_dtd=found.allows_dtd)
     parsed = found.parse(path, limits)
     if not parsed.unread_pages and not any(block.text.strip() for block in parsed.blocks):
         raise refusals.no_text()

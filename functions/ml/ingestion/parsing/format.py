@@ -30,6 +30,7 @@ class Format:
         signatures: bytes, one of which such a file begins with.
         signature_within: how far from the start a signature may stand, in bytes.
         zip_types: content of the archive's `mimetype` entry, or family of the main part in `[Content_Types].xml`.
+        allows_dtd: the XML inside the archive may name a document type, which no reader ever follows.
         ole_streams: a stream that only such a compound file has.
     """
 
@@ -42,6 +43,7 @@ class Format:
     signatures: tuple[bytes, ...] = ()
     signature_within: int = 0
     zip_types: tuple[str, ...] = ()
+    allows_dtd: bool = False
     ole_streams: tuple[str, ...] = ()
 
     @property

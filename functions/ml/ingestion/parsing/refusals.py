@@ -48,6 +48,11 @@ def unreadable(reason: str) -> Invalid:
     return Invalid(f"{reason} Open it on your computer, save it again and upload the new copy.", code="unreadable")
 
 
+def too_deep(limit: int) -> Invalid:
+    """Refuse a container inside more containers than `limit`."""
+    return Invalid(f"The file lies in more than {limit} archives or messages inside each other.", code="too_deep")
+
+
 def too_many_pages(pages: int, limit: int, unit: str) -> TooLarge:
     """Refuse a document of more pages than the limit."""
     return TooLarge(
@@ -59,7 +64,7 @@ def too_many_pages(pages: int, limit: int, unit: str) -> TooLarge:
 def zip_bomb() -> TooLarge:
     """Refuse an Office file that unfolds to far more than it should."""
     return TooLarge(
-        "The file unfolds to far more data than an Office document should hold and was not opened. "
+        "The file unfolds to far more data than a document should hold and was not opened. "
         "Save it again with smaller pictures or split it.",
         code="zip_bomb",
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 import olefile
 
 from functions.ml.ingestion.parsing import refusals
+from functions.ml.ingestion.parsing.encodings import wide_without_mark
 from functions.ml.ingestion.parsing.format import Format, formats
 
 TEXT = "text"
@@ -63,12 +64,8 @@ def _is_signed(head: bytes, item: Format) -> bool:
 
 
 def is_binary(head: bytes) -> bool:
-    """Tell whether bytes without a byte order mark hold zeros that no 8-bit text has."""
-    if head.startswith(_TEXT_MARKS):
-        return False
-    zeros = head.count(0)
-    wide = max(head[::2].count(0), head[1::2].count(0))
-    return zeros > 0 and wide < 0.7 * (len(head) // 2)
+    """Tell whether bytes without a byte order mark hold zeros, and not as text in a wide encoding does."""
+    return 0 in head and not head.startswith(_TEXT_MARKS) and wide_without_mark(head) is None
 
 
 def _inside_zip(path: Path) -> str:

@@ -30,9 +30,13 @@ def parse(path: Path, limits: ParserLimits) -> ParsedDocument:
         Invalid: the content is not text (`unreadable`).
     """
     del limits  # a text file has no pages
-    paragraphs = (part.strip() for part in _BLANK_LINES.split(decode(path.read_bytes())))
-    blocks = [block for part in paragraphs if part for block in _blocks(part)]
-    return ParsedDocument(tuple(blocks), pages=1, unit="section")
+    return ParsedDocument(tuple(text_blocks(decode(path.read_bytes()))), pages=1, unit="section")
+
+
+def text_blocks(text: str) -> list[Block]:
+    """Return the paragraphs and list items of a text."""
+    paragraphs = (part.strip() for part in _BLANK_LINES.split(text))
+    return [block for part in paragraphs if part for block in _blocks(part)]
 
 
 def _blocks(paragraph: str) -> list[Block]:

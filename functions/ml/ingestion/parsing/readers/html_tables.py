@@ -1,18 +1,46 @@
 """Tables of HTML as rows of cells, spans resolved."""
 
+from collections.abc import Iterator
+
 from selectolax.lexbor import LexborNode
+
+from functions.ml.ingestion.parsing.tables import clean
 
 _WIDEST_SPAN = 100
 _LONGEST_CELL = 2_000
-_BLOCKS = frozenset({"p", "div", "br", "li", "tr", "td", "th", "ul", "ol", "table"})
+# What is longer than this and holds headings or tables of its own is a part of the page, not a value.
+_LONGEST_RICH_CELL = 300
+_BLOCKS = frozenset({"p", "div", "br", "li", "tr", "td", "th", "ul", "ol", "table", "dt", "dd", "pre", "section"})
 _SILENT = frozenset({"script", "style", "noscript", "template"})
+_SECTIONS = frozenset({"thead", "tbody", "tfoot"})
+_CELLS = frozenset({"td", "th"})
 
 
 def is_data_table(table: LexborNode) -> bool:
-    """Tell a table of data from one that lays out a page: no table or heading inside, no cell as long as a page."""
-    if table.css_first("table table, h1, h2, h3, nav, form") is not None:
+    """Tell a table of data from one that lays out a page.
+
+    A layout says so, holds a form or a menu, or has cells as long as a page. One with headings or tables inside is data
+    when it has rows and columns and every cell is short.
+    """
+    if (table.attributes.get("role") or "").lower() in {"presentation", "none"}:
         return False
-    return all(len(cell.text()) <= _LONGEST_CELL for cell in table.css("td"))
+    if table.css_first("nav, form") is not None:
+        return False
+    rows = [[cell for cell in row.iter() if cell.tag in _CELLS] for row in own_rows(table)]
+    is_rich = len(table.css("table")) > 1 or table.css_first("h1, h2, h3") is not None
+    if is_rich and (len(rows) <= 1 or max(map(len, rows)) <= 1):
+        return False
+    longest = _LONGEST_RICH_CELL if is_rich else _LONGEST_CELL
+    return all(len(clean(cell.text())) <= longest for row in rows for cell in row)
+
+
+def own_rows(table: LexborNode) -> Iterator[LexborNode]:
+    """Yield the rows of a table without those of the tables inside it."""
+    for child in table.iter():
+        if child.tag == "tr":
+            yield child
+        elif child.tag in _SECTIONS:
+            yield from (row for row in child.iter() if row.tag == "tr")
 
 
 def table_rows(table: LexborNode) -> tuple[list[list[str]], bool | None]:
@@ -24,11 +52,11 @@ def table_rows(table: LexborNode) -> tuple[list[list[str]], bool | None]:
     rows: list[list[str]] = []
     header: bool | None = None
     spans: dict[int, tuple[int, str]] = {}
-    for row in table.css("tr"):
-        cells = [node for node in row.iter() if node.tag in ("td", "th")]
+    for row in own_rows(table):
+        cells = [node for node in row.iter() if node.tag in _CELLS]
         if not rows and cells:
-            first_names = all(cell.tag == "th" for cell in cells)
-            header = True if first_names and len(cells) > 1 else None
+            names = all(cell.tag == "th" for cell in cells) or (row.parent is not None and row.parent.tag == "thead")
+            header = True if names and len(cells) > 1 else None
         rows.append(_row(cells, spans, repeat=header is True and not rows))
     return rows, header
 

@@ -68,8 +68,9 @@ def source_pieces(path: Path) -> list[Piece] | None:
         return markdown_pieces(path.with_suffix(".txt").read_text(encoding="utf-8"))
     if path.suffix != ".pdf":
         return None
-    sources = [found for kind in ("tex", "odt") for found in sorted(path.parent.glob(f"*.{kind}"))]
-    if len(sources) != 1 or len(list(path.parent.glob("*.pdf"))) != 1 or "password" in path.parent.name:
+    beside = [found for found in path.parent.iterdir() if found != path]
+    sources = [found for found in beside if found.suffix in {".tex", ".odt"}]
+    if len(sources) != 1 or len(beside) != 1 or "password" in path.parent.name:
         return None
     return _tex_pieces(sources[0]) if sources[0].suffix == ".tex" else _odt_pieces(sources[0])
 

@@ -62,7 +62,7 @@ def document_pieces(document: ParsedDocument) -> Iterator[Piece]:
     sheet: str | None = None
     table = -1
     for block in document.blocks:
-        if block.sheet is not None and block.sheet != sheet:
+        if block.sheet is not None and block.sheet != sheet and block.kind != "heading":
             yield Piece("heading", block.sheet)
         sheet = block.sheet
         if block.kind == "table_row":

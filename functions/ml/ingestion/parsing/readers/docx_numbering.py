@@ -124,12 +124,12 @@ def _written(counts: list[int], levels: dict[int, _Level], depth: int) -> str:
     def shown(found: re.Match[str]) -> str:
         at = int(found[1]) - 1
         form = levels[at].form if at in levels else "decimal"
-        return _formed(counts[at], "decimal" if level.legal else form) if 0 <= at < _LEVELS else ""
+        return formed(counts[at], "decimal" if level.legal else form) if 0 <= at < _LEVELS else ""
 
     return _PLACE.sub(shown, level.text).strip()[:_LONGEST_LABEL]
 
 
-def _formed(value: int, form: str) -> str:
+def formed(value: int, form: str) -> str:
     """Write a number in one of Word's forms; the forms of other scripts as digits."""
     if form in {"lowerLetter", "upperLetter"} and value > 0:
         letters = chr(ord("a") + (value - 1) % 26) * min((value - 1) // 26 + 1, 5)

@@ -21,7 +21,6 @@ _OTHERS = (
     (b"II*\x00", "TIFF picture"),
     (b"MM\x00*", "TIFF picture"),
     (b"BM", "BMP picture"),
-    (b"{\\rtf", "rich text (.rtf)"),
     (b"\x1f\x8b", "gzip archive"),
     (b"7z\xbc\xaf", "7z archive"),
     (b"Rar!", "RAR archive"),

@@ -60,10 +60,8 @@ class Styles:
         if own_outline.isdigit():
             return 0 if int(own_outline) >= _BODY_LEVEL else int(own_outline) + 1
         for entry in self._chain(style):
-            if entry.name in _TITLE:
-                return 1
-            if named := _HEADING.match(entry.name):
-                return max(int(named[1]), 1)
+            if named := heading_level(entry.name):
+                return named
             if entry.outline.isdigit():
                 return 0 if int(entry.outline) >= _BODY_LEVEL else int(entry.outline) + 1
         return 0
@@ -81,7 +79,7 @@ class Styles:
 
     def is_contents(self, style: str) -> bool:
         """Tell whether the style is of an entry in a table of contents."""
-        return style in self.by_id and bool(_CONTENTS.match(self.by_id[style].name))
+        return style in self.by_id and is_contents(self.by_id[style].name)
 
     def kind(self, style: str) -> BlockKind:
         """Return what a paragraph of this style is when it is neither heading nor list."""
@@ -99,6 +97,19 @@ class Styles:
             chain.append((style, self.by_id[style]))
             style = self.by_id[style].parent
         return chain
+
+
+def heading_level(name: str) -> int:
+    """Return the heading level that the name of a style (lower case) says, 0 for none."""
+    if name in _TITLE:
+        return 1
+    named = _HEADING.match(name)
+    return max(int(named[1]), 1) if named else 0
+
+
+def is_contents(name: str) -> bool:
+    """Tell whether a style of this name (lower case) is of an entry in a table of contents."""
+    return bool(_CONTENTS.match(name))
 
 
 def tag_value(parent: Any, name: str) -> str:

@@ -26,8 +26,8 @@ _LEFT_OUT = frozenset({
     "fldinst", "shprslt", "nonshppict", "listtable", "listoverridetable", "revtbl", "rsidtbl", "generator", "tc", "xe",
     "bkmkstart", "bkmkend", "themedata", "colorschememapping", "latentstyles", "datastore", "xmlnstbl", "objdata",
     "objclass", "nonesttables", "nesttableprops", "ftnsep", "ftnsepc", "aftnsep", "aftnsepc", "mmathPr", "sp",
-    "private",    "atnid", "atndate", "atntime", "atnref", "atrfstart", "atrfend", "fontemb", "falt", "panose", "keywords", "author",
-    "operator", "company", "subject", "doccomm", "category", "manager", "hlinkbase", "comment",
+    "private", "atnid", "atndate", "atntime", "atnref", "atrfstart", "atrfend", "fontemb", "falt", "panose", "keywords",
+    "author", "operator", "company", "subject", "doccomm", "category", "manager", "hlinkbase", "comment",
 })  # fmt: skip
 # Destinations marked as new to old readers, that hold text all the same.
 _ENTERED = frozenset(
@@ -159,6 +159,19 @@ class _Reader:
 
     def _character_word(self, word: str, number: int | None) -> bool:
         """Follow what changes how characters are read or whether they are shown; tell whether it did."""
+        now = self._now
+        if word in {"v", "deleted"}:
+            is_on = number != 0
+            self._now = replace(now, hidden=is_on) if word == "v" else replace(now, deleted=is_on)
+        elif word == "uc":
+            self._now = replace(now, skips=min(max(number or 0, 0), 16))
+        elif word == "plain":
+            self._now = replace(now, hidden=False, deleted=False, encoding="")
+        else:
+            return self._encoding_word(word, number)
+        return True
+
+    def _encoding_word(self, word: str, number: int | None) -> bool:
         if word in PAGES or word == "ansicpg":
             self._page = PAGES.get(word) or page_encoding(number)
         elif word == "f":
@@ -167,14 +180,6 @@ class _Reader:
                 self._now = replace(self._now, encoding=self._fonts.get(self._font, ""))
         elif word == "fcharset":
             self._fonts[self._font] = charset_encoding(number)
-        elif word == "uc":
-            self._now = replace(self._now, skips=min(max(number or 0, 0), 16))
-        elif word == "v":
-            self._now = replace(self._now, hidden=number != 0)
-        elif word == "deleted":
-            self._now = replace(self._now, deleted=number != 0)
-        elif word == "plain":
-            self._now = replace(self._now, hidden=False, deleted=False, encoding="")
         else:
             return False
         return True

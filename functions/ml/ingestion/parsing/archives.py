@@ -31,7 +31,7 @@ def check_archive(path: Path, limits: ParserLimits) -> None:
             for entry in entries:
                 _check_entry(entry)
                 total += _unfold(archive, entry, total, path.stat().st_size, limits)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
         raise refusals.unreadable("The file is damaged: its inner archive cannot be unpacked.") from error
 
 

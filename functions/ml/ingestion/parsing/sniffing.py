@@ -1,6 +1,7 @@
 """What a file is, by its content first and its name second."""
 
 import zipfile
+import zlib
 from pathlib import Path
 
 import olefile
@@ -78,7 +79,7 @@ def _inside_zip(path: Path) -> str:
                 return _office_type(_start_of(archive, "[Content_Types].xml"))
             if "mimetype" in names:
                 return _declared_type(_start_of(archive, "mimetype")[:100].decode("ascii", errors="replace").strip())
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
         raise refusals.unreadable(
             "The file is damaged: it starts like an Office file or archive but is incomplete."
         ) from error

@@ -13,6 +13,8 @@ from functions.ml.ingestion.parsing.readers.xlsx_formats import plain
 from functions.ml.ingestion.parsing.tables import clean
 from functions.ml.parsed import Block, ParsedDocument
 
+# What the library raises where it did not foresee the damage; it names no class for it, and it is no Exception.
+_PANIC = "PanicException"
 _Cells = dict[int, dict[int, str]]
 
 
@@ -40,6 +42,10 @@ def parse(path: Path, limits: ParserLimits) -> ParsedDocument:
     except python_calamine.PasswordError as error:
         raise refusals.password_protected() from error
     except (python_calamine.CalamineError, OSError, ValueError) as error:
+        raise refusals.unreadable("The workbook is damaged and cannot be read.") from error
+    except BaseException as error:
+        if type(error).__name__ != _PANIC:
+            raise
         raise refusals.unreadable("The workbook is damaged and cannot be read.") from error
     warnings = tuple(hidden_warnings(hidden, []))
     return ParsedDocument(tuple(blocks), pages=max(len(sheets), 1), unit="sheet", warnings=warnings)

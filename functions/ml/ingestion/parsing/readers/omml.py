@@ -119,7 +119,7 @@ def _accent(element: Any, depth: int) -> str:
 
 
 def _named(element: Any, depth: int) -> str:
-    return f"{_part(element, 'fName', depth)} {_part(element, 'e', depth)}"
+    return f" {_part(element, 'fName', depth)} {_part(element, 'e', depth)}"
 
 
 _WRITERS: dict[str, Callable[[Any, int], str]] = {

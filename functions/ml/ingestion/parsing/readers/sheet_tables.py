@@ -12,6 +12,7 @@ _Rows = list[tuple[int, Mapping[int, str]]]
 _MOST_PLACES = 4_000_000
 _LEAST_FILLED = 0.02
 _LEAST_OF_A_TABLE = 2
+_LAST = 1_000_000  # no sheet has so many columns
 
 
 def sheet_blocks(
@@ -34,7 +35,8 @@ def sheet_blocks(
 def _islands(rows: _Rows) -> Iterator[_Rows]:
     for run in _runs(rows):
         for part in _side_by_side(run):
-            yield from _runs(part) if len(part) < len(run) else [part]
+            for rows_of_part in _runs(part) if len(part) < len(run) else [part]:
+                yield from _corner_to_corner(rows_of_part)
 
 
 def _runs(rows: _Rows) -> Iterator[_Rows]:
@@ -46,6 +48,23 @@ def _runs(rows: _Rows) -> Iterator[_Rows]:
             start = index
     if rows:
         yield rows[start:]
+
+
+def _corner_to_corner(run: _Rows) -> Iterator[_Rows]:
+    """Part tables of which one begins where the other ends, to the right or left of all of it."""
+    after = [(0, 0)] * len(run)
+    low, high = _LAST, 0
+    for index in range(len(run) - 1, -1, -1):
+        low, high = min(low, *run[index][1]), max(high, *run[index][1])
+        after[index] = low, high
+    start, low, high = 0, _LAST, 0
+    for index, (_, row) in enumerate(run):
+        is_apart = index >= start + _LEAST_OF_A_TABLE and (high < after[index][0] or low > after[index][1])
+        if is_apart and high > low and after[index][1] > after[index][0] and index + 1 < len(run):
+            yield run[start:index]
+            start, low, high = index, _LAST, 0
+        low, high = min(low, *row), max(high, *row)
+    yield run[start:]
 
 
 def _side_by_side(run: _Rows) -> list[_Rows]:

@@ -17,7 +17,10 @@ def relationships(links: dict[str, tuple[str, str]]) -> str:
     found = (
         f'<Relationship Id="{key}" Type="{_OFFICE}/{kind}" Target="{target}"/>' for key, (kind, target) in links.items()
     )
-    return f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{"".join(found)}</Relationships>'
+    return (
+        f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{"".join(found)}'
+        f"</Relationships>"
+    )
 
 
 def package(path: Path, main: str, content_type: str, parts: dict[str, str]) -> Path:
@@ -36,9 +39,7 @@ def package(path: Path, main: str, content_type: str, parts: dict[str, str]) -> 
 
 def word(path: Path, body: str, **parts: str) -> Path:
     """Make a Word file of the XML in its body; `styles`, `numbering`, `footnotes`, `comments`, `header`, `pages`."""
-    root = 'xmlns:w="{}" xmlns:r="{}" xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'.format(
-        _W, _OFFICE
-    )
+    root = f'xmlns:w="{_W}" xmlns:r="{_OFFICE}" xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
     made = {"word/document.xml": f"<w:document {root}><w:body>{body}</w:body></w:document>"}
     kinds = {
         "styles": "styles",
@@ -157,8 +158,15 @@ def _entry(name: str, kind: int, start: int, size: int, *, child: int = _FREE, r
     return struct.pack("<64sHBBIII16sIQQIQ", wide, len(wide), kind, 1, _FREE, right, child, b"", 0, 0, 0, start, size)
 
 
-def old_word(path: Path, text: str, paragraphs: list[tuple[int, bytes]], *, hidden: tuple[int, int] = (0, 0), footnote: str = "",
-             encrypted: bool = False) -> Path:  # fmt: skip
+def old_word(
+    path: Path,
+    text: str,
+    paragraphs: list[tuple[int, bytes]],
+    *,
+    hidden: tuple[int, int] = (0, 0),
+    footnote: str = "",
+    encrypted: bool = False,
+) -> Path:
     """Make a Word 97 file of one piece.
 
     Args:
@@ -185,8 +193,8 @@ def old_word(path: Path, text: str, paragraphs: list[tuple[int, bytes]], *, hidd
     page = bytearray(512)
     struct.pack_into(f"<{len(ends)}I", page, 0, *ends)
     free = 510
-    for number, (_, settings) in enumerate(paragraphs):
-        settings += b"\0" * (1 - len(settings) % 2)
+    for number, (_, given) in enumerate(paragraphs):
+        settings = given + b"\0" * (1 - len(given) % 2)
         free -= len(settings) + 1
         free -= free % 2
         page[free] = (len(settings) + 1) // 2

@@ -37,7 +37,10 @@ def test_text_hidden_by_its_style_is_left_out(tmp_path: Path) -> None:
 
 def test_of_tracked_changes_what_was_inserted_is_read_and_what_was_deleted_is_not(tmp_path: Path) -> None:
     run = "<w:r><w:t>{}</w:t></w:r>"
-    body = f"<w:p>{run.format('We pay ')}<w:del><w:r><w:delText>40</w:delText></w:r></w:del><w:ins>{run.format('50')}</w:ins></w:p>"
+    body = (
+        f"<w:p>{run.format('We pay ')}<w:del><w:r><w:delText>40"
+        f"</w:delText></w:r></w:del><w:ins>{run.format('50')}</w:ins></w:p>"
+    )
     document = read(tmp_path, body)
     assert shape(document) == [("paragraph", "We pay 50")]
     assert document.warnings == (docx.CHANGES,)
@@ -48,7 +51,10 @@ def test_a_footnote_and_a_comment_follow_their_paragraph(tmp_path: Path) -> None
         '<w:p><w:r><w:t>Claim</w:t></w:r><w:r><w:footnoteReference w:id="2"/></w:r>'
         '<w:r><w:commentReference w:id="0"/></w:r></w:p>' + p("Next")
     )
-    notes = f'<w:footnote w:type="separator" w:id="0">{p("---")}</w:footnote><w:footnote w:id="2">{p("Source")}</w:footnote>'
+    notes = (
+        f'<w:footnote w:type="separator" w:id="0">{p("---")}'
+        f'</w:footnote><w:footnote w:id="2">{p("Source")}</w:footnote>'
+    )
     comments = f'<w:comment w:id="0" w:author="Ada">{p("Really?")}</w:comment>'
     assert shape(read(tmp_path, body, footnotes=notes, comments=comments)) == [
         ("paragraph", "Claim"), ("note", "Source"), ("note", "Comment by Ada: Really?"), ("paragraph", "Next"),
@@ -70,7 +76,8 @@ def test_numbers_that_word_computes_are_written(tmp_path: Path) -> None:
     )
     override = '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="7"/></w:lvlOverride>'
     numbering = (
-        f'<w:abstractNum w:abstractNumId="0">{levels}</w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>'
+        f'<w:abstractNum w:abstractNumId="0">{levels}</w:abstractNum>'
+        f'<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>'
         f'<w:num w:numId="2"><w:abstractNumId w:val="0"/>{override}</w:num>'
     )
     listed = [("One", 0, 1), ("Sub", 1, 1), ("Sub", 1, 1), ("Dot", 2, 1), ("Two", 0, 1), ("Sub", 1, 1), ("Anew", 0, 2)]
@@ -152,7 +159,8 @@ def test_fields_show_their_result_and_old_boxes_their_state(tmp_path: Path) -> N
     box = "<w:ffData><w:checkBox><w:default w:val='0'/><w:checked/></w:checkBox></w:ffData>"
     body = (
         f"<w:p>{mark.format('begin', '')}<w:r><w:instrText>PAGEREF x</w:instrText></w:r>{mark.format('separate', '')}"
-        f"<w:r><w:t>12</w:t></w:r>{mark.format('end', '')}</w:p><w:p>{mark.format('begin', box)}<w:r><w:t>agree</w:t></w:r></w:p>"
+        f"<w:r><w:t>12</w:t></w:r>{mark.format('end', '')}</w:p>"
+        f"<w:p>{mark.format('begin', box)}<w:r><w:t>agree</w:t></w:r></w:p>"
     )
     assert shape(read(tmp_path, body)) == [("paragraph", "12"), ("paragraph", "[x] agree")]
 

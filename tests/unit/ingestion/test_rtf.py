@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.ml.ingestion.parsing.limits import ParserLimits
-from functions.ml.ingestion.parsing.readers import rtf
+from functions.ml.ingestion.parsing.readers import docx, rtf
 from functions.ml.parsed import ParsedDocument
 from shared.kernel.errors import Invalid
 
@@ -81,7 +81,7 @@ def test_notes_follow_their_paragraph_and_name_who_comments(tmp_path: Path) -> N
 def test_hidden_and_deleted_text_is_left_out_and_said(tmp_path: Path) -> None:
     document = read(tmp_path, r"We pay {\v secretly }{\deleted 40}{\revised 50}\v0  francs\par")
     assert shape(document) == [("paragraph", "We pay 50 francs")]
-    assert document.warnings == (rtf.HIDDEN, rtf.CHANGES)
+    assert document.warnings == (docx.HIDDEN, docx.CHANGES)
 
 
 def test_the_title_is_taken_from_the_properties(tmp_path: Path) -> None:

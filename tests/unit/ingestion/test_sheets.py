@@ -28,8 +28,10 @@ def cells(document: ParsedDocument) -> list[Any]:
         ("General", "3.0", "3"), ("General", "0.1", "0.1"), ("0.00", "3.14159", "3.14159"), ("0%", "0.25", "25%"),
         ("0.00%", "0.12345", "12.345%"), ("#,##0", "1234567", "1234567"), ('"€"#,##0.00', "99.5", "€99.5"),
         ("[$CHF-807] #,##0", "12", "CHF 12"), ('0.0 "kg"', "2.5", "2.5 kg"), ("0.00E+00", "12000", "12000"),
-        ("yyyy-mm-dd", "45292", "2024-01-01"), ("dd/mm/yyyy hh:mm", "45292.5", "2024-01-01 12:00"), ("h:mm", "0.75", "18:00"),
-        ("[h]:mm", "1.5", "36:00:00"), ("mmm yy", "45292", "2024-01-01"), ("0;[Red]-0", "-4", "-4"), ("d", "1", "1900-01-01"),
+        ("yyyy-mm-dd", "45292", "2024-01-01"), ("dd/mm/yyyy hh:mm", "45292.5", "2024-01-01 12:00"),
+        ("h:mm", "0.75", "18:00"),
+        ("[h]:mm", "1.5", "36:00:00"), ("mmm yy", "45292", "2024-01-01"), ("0;[Red]-0", "-4", "-4"),
+        ("d", "1", "1900-01-01"),
         ("yyyy", "99999999999", "99999999999"), ("@", "7", "7"),
     ],
 )  # fmt: skip
@@ -52,8 +54,14 @@ def test_columns_are_counted_by_their_letters(letters: str, number: int) -> None
 
 
 def test_the_style_of_a_cell_shows_its_number(tmp_path: Path) -> None:
-    styles = '<numFmts><numFmt numFmtId="164" formatCode="0.0%"/></numFmts><cellXfs><xf numFmtId="0"/><xf numFmtId="164"/></cellXfs>'
-    data = '<sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>Share</t></is></c><c r="B1" s="1"><v>0.125</v></c></row></sheetData>'
+    styles = (
+        '<numFmts><numFmt numFmtId="164" formatCode="0.0%"/></numFmts>'
+        '<cellXfs><xf numFmtId="0"/><xf numFmtId="164"/></cellXfs>'
+    )
+    data = (
+        '<sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>Share</t>'
+        '</is></c><c r="B1" s="1"><v>0.125</v></c></row></sheetData>'
+    )
     document = xlsx.parse(excel(tmp_path / "a.xlsx", {"Sheet1": data}, styles=styles), LIMITS)
     assert cells(document) == [("Share", "12.5%")]
 
@@ -99,7 +107,8 @@ def test_a_merged_area_over_all_rows_costs_nothing(tmp_path: Path) -> None:
 def test_cells_at_the_far_corners_of_a_sheet_cost_nothing(tmp_path: Path) -> None:
     data = (
         '<sheetData><row r="1"><c r="A1"><v>1</v></c></row>'
-        '<row r="1048576"><c r="XFD1048576"><v>2</v></c></row><row r="99999999"><c r="A99999999"><v>3</v></c></row></sheetData>'
+        '<row r="1048576"><c r="XFD1048576"><v>2</v></c></row>'
+        '<row r="99999999"><c r="A99999999"><v>3</v></c></row></sheetData>'
     )
     document = xlsx.parse(excel(tmp_path / "a.xlsx", {"Sheet1": data}), LIMITS)
     assert cells(document) == ["1", "2"]

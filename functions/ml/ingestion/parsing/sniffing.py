@@ -125,4 +125,4 @@ def _inside_ole(path: Path) -> str:
                     return item.name
     except (OSError, ValueError, IndexError, TypeError, AttributeError) as error:
         raise refusals.unreadable("The file is damaged: its inner folders cannot be read.") from error
-    raise refusals.unsupported_type("old Office or Outlook file (.doc, .xls, .ppt, .msg)")
+    raise refusals.unsupported_type("old Office file of an unknown kind")

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.ml.ingestion.parsing.limits import ParserLimits
@@ -94,6 +94,7 @@ def test_braces_without_end_are_refused(tmp_path: Path) -> None:
     assert caught.value.code == "unreadable"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.text(alphabet="{}\\'abcdu*~par intbl0123456789-", max_size=200))
 def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, tail: bytes, words: str) -> None:
     path = tmp_path_factory.mktemp("rtf") / "a.rtf"

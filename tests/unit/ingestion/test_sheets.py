@@ -2,7 +2,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.ml.ingestion.parsing.limits import ParserLimits
@@ -43,6 +43,7 @@ def test_days_are_counted_from_1904_where_the_workbook_says_so() -> None:
     assert number_format("yyyy-mm-dd").shown("0", since_1904=True) == "1904-01-01"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30), st.floats(allow_nan=False, allow_infinity=False))
 def test_any_format_code_shows_any_number(code: str, value: float) -> None:
     assert isinstance(number_format(code).shown(repr(value), since_1904=False), str)

@@ -1,11 +1,13 @@
 import struct
 from pathlib import Path
 
+import olefile
 import pytest
 
 from functions.ml.ingestion.parsing.files import parse_file
 from functions.ml.ingestion.parsing.limits import ParserLimits
 from functions.ml.ingestion.parsing.readers import doc, docx, ppt
+from functions.ml.ingestion.parsing.readers.doc_file import title_of
 from functions.ml.parsed import ParsedDocument
 from shared.kernel.errors import Invalid, TooLarge
 from tests.unit.ingestion.office_files import (
@@ -77,6 +79,17 @@ def test_locked_and_older_files_are_refused_as_that(tmp_path: Path) -> None:
     with pytest.raises(Invalid) as caught:
         ppt.parse(old_slides(tmp_path / "c.ppt", [(b"", b"")], encrypted=True), LIMITS)
     assert caught.value.code == "password_protected"
+
+
+def test_the_title_is_read_and_a_count_of_properties_that_lies_costs_nothing(tmp_path: Path) -> None:
+    titled = struct.pack("<IIIIII", 48, 2, 1, 24, 2, 32)
+    titled += struct.pack("<IHH", 2, 1252, 0) + struct.pack("<II", 30, 5) + b"Caf\xe9\0"
+    lying = struct.pack("<II", 48, 0xFFFFFFFF) + bytes(range(1, 201)) * 4
+    for properties, title in ((titled, "Café"), (lying, "")):
+        content = bytes(44) + struct.pack("<I", 48) + properties
+        made = compound(tmp_path / "a.doc", {"\x05SummaryInformation": content})
+        with olefile.OleFileIO(str(made)) as container:
+            assert title_of(container) == title
 
 
 def text_of(kind: int, text: str) -> bytes:

@@ -13,7 +13,7 @@ VENDORS = (
     "tokenizers",
     "numpy",
     "pypdfium2",
-    "docx",
+    "lxml",
     "pptx",
     "chalice",
     "jwt",

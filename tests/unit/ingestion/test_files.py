@@ -16,6 +16,7 @@ from shared.kernel.errors import Invalid, Rejected, TooLarge
 
 DATA = Path(__file__).parents[2] / "data"
 LIMITS = ParserLimits()
+FOLDERS = ("documents", "office")
 
 
 def manifest(folder: str) -> list[Any]:
@@ -23,13 +24,17 @@ def manifest(folder: str) -> list[Any]:
     return [pytest.param(json.loads(line), id=json.loads(line)["file"]) for line in lines]
 
 
+def readable() -> list[Any]:
+    return [pytest.param(folder, *each.values, id=each.id) for folder in FOLDERS for each in manifest(folder)]
+
+
 def parsed(folder: str, name: str) -> Any:
     return parse_file(DATA / folder / name, filename=name, limits=LIMITS)
 
 
-@pytest.mark.parametrize("entry", manifest("documents"))
-def test_a_real_file_keeps_its_texts_with_their_pages(entry: dict[str, Any]) -> None:
-    document = parsed("documents", entry["file"])
+@pytest.mark.parametrize(("folder", "entry"), readable())
+def test_a_real_file_keeps_its_texts_with_their_pages(folder: str, entry: dict[str, Any]) -> None:
+    document = parsed(folder, entry["file"])
     assert (document.pages, document.unit) == (entry["pages"], entry["unit"])
     full = full_text(document)
     for snippet in entry["snippets"]:
@@ -43,9 +48,9 @@ def test_a_real_file_keeps_its_texts_with_their_pages(entry: dict[str, Any]) -> 
         assert snippet["page"] in places
 
 
-@pytest.mark.parametrize("entry", manifest("documents"))
-def test_the_chunks_of_a_real_file_are_its_text(entry: dict[str, Any]) -> None:
-    document = parsed("documents", entry["file"])
+@pytest.mark.parametrize(("folder", "entry"), readable())
+def test_the_chunks_of_a_real_file_are_its_text(folder: str, entry: dict[str, Any]) -> None:
+    document = parsed(folder, entry["file"])
     text = full_text(document).text
     for chunk in chunker_for("structure", {})(document):
         assert chunk.text == text[chunk.place.start : chunk.place.end]
@@ -58,7 +63,7 @@ def test_every_kind_of_file_is_read_the_same_inside_the_sandbox(ending: str) -> 
 
 
 def test_the_set_holds_every_supported_family() -> None:
-    kinds = {by_extension()[Path(entry.values[0]["file"]).suffix[1:]].name for entry in manifest("documents")}
+    kinds = {by_extension()[Path(each.values[1]["file"]).suffix[1:]].name for each in readable()}
     assert kinds == set(formats())
 
 

@@ -33,7 +33,7 @@ def check_archive(path: Path, limits: ParserLimits, *, allows_dtd: bool = False)
                 _check_entry(entry)
                 is_checked = not allows_dtd and entry.filename.lower().endswith(_XML)
                 total += _unfold(archive, entry, total, path.stat().st_size, limits, is_checked=is_checked)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
         raise refusals.unreadable("The file is damaged: its inner archive cannot be unpacked.") from error
 
 

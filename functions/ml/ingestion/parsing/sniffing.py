@@ -1,6 +1,7 @@
 """What a file is, by its content first and its name second."""
 
 import zipfile
+import zlib
 from pathlib import Path
 
 import olefile
@@ -22,7 +23,6 @@ _OTHERS = (
     (b"II*\x00", "TIFF picture"),
     (b"MM\x00*", "TIFF picture"),
     (b"BM", "BMP picture"),
-    (b"{\\rtf", "rich text (.rtf)"),
     (b"\x1f\x8b", "gzip archive"),
     (b"7z\xbc\xaf", "7z archive"),
     (b"Rar!", "RAR archive"),
@@ -76,7 +76,7 @@ def _inside_zip(path: Path) -> str:
                 return _office_type(_start_of(archive, "[Content_Types].xml"))
             if "mimetype" in names:
                 return _declared_type(_start_of(archive, "mimetype")[:100].decode("ascii", errors="replace").strip())
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
         raise refusals.unreadable(
             "The file is damaged: it starts like an Office file or archive but is incomplete."
         ) from error
@@ -122,4 +122,4 @@ def _inside_ole(path: Path) -> str:
                     return item.name
     except (OSError, ValueError, IndexError, TypeError, AttributeError) as error:
         raise refusals.unreadable("The file is damaged: its inner folders cannot be read.") from error
-    raise refusals.unsupported_type("old Office or Outlook file (.doc, .xls, .ppt, .msg)")
+    raise refusals.unsupported_type("old Office file of an unknown kind")

@@ -21,8 +21,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from benchmarks.function_workers import workers
 from benchmarks.machine import machine_line
-from benchmarks.soak import workers
 from tests.e2e.platform import Person, Platform
 
 RELEASE = "fast-english"

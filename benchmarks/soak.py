@@ -22,16 +22,15 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 
+from benchmarks.function_workers import patient, workers
 from benchmarks.ingestion import documents
-from benchmarks.local_platform import FUNCTION
-from benchmarks.machine import descendants, machine_line
+from benchmarks.machine import machine_line
 from tests.e2e.platform import Person, Platform
 
 OWN_FAULTS = frozenset(
@@ -40,8 +39,6 @@ OWN_FAULTS = frozenset(
 )  # fmt: skip
 CHANGEABLE = frozenset({".md", ".txt", ".csv"})
 AT_REST = frozenset({"READY", "FAILED", "DELETED"})
-ATTEMPTS = 30
-Answer = TypeVar("Answer")
 
 
 @dataclass
@@ -176,33 +173,6 @@ class Soak:
                 if "texts are embedded" in line:
                     total += int(json.loads(json.loads(line)["line"])["texts"])
         return total
-
-
-def patient(act: Callable[[], Answer]) -> Answer:
-    """Ask again as a client does whose answer was cut off; the last failure is raised."""
-    for attempt in range(ATTEMPTS):
-        try:
-            return act()
-        except Exception:
-            if attempt == ATTEMPTS - 1:
-                raise
-            time.sleep(0.5)
-    raise AssertionError
-
-
-def workers(platform: Platform) -> list[tuple[int, str]]:
-    """Return the processes that run functions of this platform, by their parents, with their functions' names."""
-    assert platform.process is not None
-    found = []
-    for pid in descendants(platform.process.pid):
-        try:
-            line = Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            continue
-        name = FUNCTION.search(line)
-        if name and "parser_server" not in line:
-            found.append((pid, name.group(1)))
-    return found
 
 
 def measure(soak: Soak, paths: list[Path], release: str, patience_s: float) -> dict[str, Any]:

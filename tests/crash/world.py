@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -37,14 +36,11 @@ from shared.kernel.ids import new_id
 from shared.registry.dynamodb import DynamoRegistry
 from tests.cloud import REGION, make_table
 from tests.crash.effects import Effects
+from tests.crash.invocation import CONTEXT, sqs_event
 from tests.fakes.embedder import HashEmbedder
 from tests.fakes.parser import chunk_per_block
 from tests.rows import NOW, document, knowledge_base
 
-CONTEXT: Any = SimpleNamespace(
-    function_name="f", memory_limit_in_mb=1, invoked_function_arn="a", aws_request_id="r",
-    get_remaining_time_in_millis=lambda: 60_000,
-)  # fmt: skip
 DOCUMENTS, ARTIFACTS, BUS = "documents", "artifacts", "bus"
 QUEUES = ("ingest", "embed", "dead")
 PERSON = Principal("user_1", "acme", "user_1@example.org", "User", "admin")
@@ -299,16 +295,3 @@ class World:
 
     def rows(self) -> list[KnowledgeBaseRow | DocumentRow]:
         return list(self.registry.scan())
-
-
-def sqs_event(body: str) -> dict[str, Any]:
-    """Wrap one body as SQS delivers it."""
-    return {
-        "Records": [
-            {
-                "messageId": "m", "receiptHandle": "r", "body": body, "attributes": {"ApproximateReceiveCount": "1"},
-                "messageAttributes": {}, "md5OfBody": "x", "eventSource": "aws:sqs", "eventSourceARN": "a",
-                "awsRegion": "eu-central-1",
-            }
-        ]
-    }  # fmt: skip

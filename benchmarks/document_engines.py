@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.document_measures import Piece
 from benchmarks.document_sets import DocumentFile
-from functions.ml.ingestion.parsing.formats import parse_file
+from functions.ml.ingestion.parsing.files import parse_file
 from functions.ml.ingestion.parsing.limits import ParserLimits
 from functions.ml.parsed import ParsedDocument
 from shared.kernel.errors import Rejected

@@ -1,4 +1,4 @@
-"""Blocks from the passages and tables of all pages, with their boxes; what goes on over a page's end is put together."""
+"""Blocks from the passages and tables of all pages, with their boxes; what a page's end parted is put together."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -37,22 +37,21 @@ def put_together(pages: Sequence[Sequence[Passage | Table]]) -> list[Part]:
     found: list[Part] = []
     open_part: Part | None = None
     for number, items in enumerate(pages, start=1):
-        body = [item for item in items if not (isinstance(item, Passage) and item.kind == "note")]
         rest = list(items)
-        if body and open_part is not None and _joined(open_part, body[0], number):
-            rest.remove(body[0])
-            body = body[1:] or [body[0]]
-            if len(body) == 1 and body[0] not in rest:
-                body = []
-        parts = [
-            item if isinstance(item, Passage) else PagedTable([(number, row) for row in item.rows], item)
-            for item in rest
-        ]
+        if rest and open_part is not None and not _is_note(rest[0]) and _joined(open_part, rest[0], number):
+            rest.pop(0)
+        parts = [item if isinstance(item, Passage) else _paged(item, number) for item in rest]
         found += parts
-        ends = [part for part in parts if not (isinstance(part, Passage) and part.kind == "note")]
-        if items:
-            open_part = ends[-1] if ends else open_part
+        open_part = next((part for part in reversed(parts) if not _is_note(part)), open_part)
     return found
+
+
+def _is_note(item: Part | Table) -> bool:
+    return isinstance(item, Passage) and item.kind == "note"
+
+
+def _paged(table: Table, page: int) -> PagedTable:
+    return PagedTable([(page, row) for row in table.rows], table)
 
 
 def _joined(above: Part, below: Passage | Table, page: int) -> bool:

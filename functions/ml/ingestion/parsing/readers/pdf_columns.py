@@ -15,7 +15,7 @@ from functions.ml.ingestion.parsing.readers.pdf_lines import Line, Word
 from functions.ml.ingestion.parsing.readers.pdf_rows import Table, TableRow
 
 _LEAST_ROWS = 3
-_LEAST_ROWS_BETWEEN_RULES = 2
+_LEAST_ROWS_BETWEEN_RULES = 3
 _GAP = 0.9  # of the size: wider than the spaces of justified text mostly are
 _GAP_BETWEEN_RULES = 0.6
 _ROW_DISTANCE = 2.4  # of the row's height
@@ -34,8 +34,10 @@ _LEAST_FULL_ROWS = 0.8
 _RULED_ROWS = 0.7  # level lines per row from which on each row is ruled
 _LEAST_RULE = 60.0  # points
 _SAME_WIDTH = 6.0
+_MOST_HEADER_LINES = 3
+_MOST_HEADER_WORDS = 14
 _REACH = 4.0  # points that text may stand out over the lines
-_NUMBER = re.compile(r"^[\s$€£¥%+\-–—(.,\d]*\d[\s%\d.,)\-–:/×*†]*[a-zA-Z%]?$|^[-–—✓✗xX]$|^[nN]/[aA]$")
+_NUMBER = re.compile(r"^[\s$€£¥%+\-–—(.,\d]*\d[\s%\d.,)\-–:/×*†]*[a-zA-Z%]?$|^[^\s•]$|^[nN]/[aA]$")
 _MARKER = re.compile(r"^(?:[•‣▪●○◦■□–—*·-]|\(?[\da-zA-Z]{1,3}[.)]|\[\d+\]|\d{1,2}(?:\.\d{1,2})*)$")
 _CODE = re.compile(r"[{};]$|^(?:def|if|for|return|import|class|public|private|else)\b")
 
@@ -77,8 +79,9 @@ def column_tables(items: Sequence[Line | Table], rules: Sequence[tuple[float, fl
             found.append(table)
             taken.update(table[1])
     for stretch in _stretches(items):
-        for run in _runs(_bands(items, [index for index in stretch if index not in taken])):
-            if table := _table(run, items, between_rules=False):
+        own = _bands(items, [index for index in stretch if index not in taken])
+        for run in _runs(own):
+            if table := _table(run, items, own[: own.index(run[0])], between_rules=False):
                 found.append(table)
                 taken.update(table[1])
     return _replaced(items, found) if found else list(items)
@@ -185,8 +188,31 @@ def _runs(bands: Sequence[_Band]) -> list[list[_Band]]:
     return [found for found in (*runs, run) if len(found) >= _LEAST_ROWS]
 
 
+def _header(bands: Sequence[_Band], above: Sequence[_Band], gutters: Sequence[float]) -> _Band | None:
+    """Return the names over the columns, which may stand on several lines and leave the first column free."""
+    found: list[_Band] = []
+    top = bands[0].top
+    for band in reversed([band for band in above if band.bottom <= top + band.size / 2][-_MOST_HEADER_LINES:]):
+        size = max(band.size, bands[0].size)
+        spans = _spans(band, _GAP)
+        crossing = any(left < gutter < right for left, right in spans for gutter in gutters)
+        if top - band.bottom > (_ROW_DISTANCE - 1) * size or crossing or _is_long(band):
+            break
+        found.insert(0, band)
+        top = band.top
+    if not found:
+        return None
+    merged = replace(found[0], lines=[at for band in found for at in band.lines], bottom=found[-1].bottom)
+    merged.words = [word for band in found for word in band.words]
+    return merged if sum(map(bool, _cells(merged, gutters))) > 1 else None
+
+
+def _is_long(band: _Band) -> bool:
+    return any(len(word[0]) > _LONGEST_CELL for word in band.words) or len(band.words) > _MOST_HEADER_WORDS
+
+
 def _table(
-    bands: Sequence[_Band], items: Sequence[Line | Table], *, between_rules: bool
+    bands: Sequence[_Band], items: Sequence[Line | Table], above: Sequence[_Band] = (), *, between_rules: bool
 ) -> tuple[Table, list[int]] | None:
     least = _LEAST_ROWS_BETWEEN_RULES if between_rules else _LEAST_ROWS
     if len(bands) < least:
@@ -203,6 +229,9 @@ def _table(
     rows = [TableRow(_cells(band, gutters), _place(band, items), band.bold) for band in bands]
     if not _is_tabular([row.cells for row in rows], between_rules=between_rules):
         return None
+    if header := None if between_rules else _header(bands, above, gutters):
+        lines = [*header.lines, *lines]
+        rows.insert(0, TableRow(_cells(header, gutters), _place(header, items), header.bold))
     turns = {item.turn for index in lines if isinstance(item := items[index], Line)}
     left, _, right, _ = hull(row.place for row in rows)
     return Table(rows, left, right, turns.pop()), lines
@@ -257,20 +286,26 @@ def _is_tabular(rows: Sequence[tuple[str, ...]], *, between_rules: bool) -> bool
     first = [row[0] for row in rows if row[0]]
     if not filled or len(filled) < _LEAST_FILLED * len(rows) * columns:
         return False
-    if mean(len(cell) for cell in filled) > (_LONGEST_CELL_BETWEEN_RULES if between_rules else _LONGEST_CELL):
+    longest = _LONGEST_CELL_BETWEEN_RULES if between_rules else _LONGEST_CELL
+    if (
+        mean(len(cell) for cell in filled) > longest
+        or median(cell.count(" ") + 1 for cell in filled) > _MOST_WORDS
+        or "=" in filled
+    ):
         return False
-    if median(cell.count(" ") + 1 for cell in filled) > _MOST_WORDS or "=" in filled:
-        return False
-    if sum(bool(_MARKER.match(cell)) for cell in first) > 0.5 * len(first) and columns == 2:  # noqa: PLR2004 - a list
-        return False
-    if any("…" in cell for cell in filled) or sum(bool(_CODE.search(cell)) for cell in filled) > 0.2 * len(filled):  # noqa: PLR2004
+    if _is_list_or_code(first, filled, columns):
         return False
     if between_rules:
         return True
-    if sum(sum(map(bool, row)) > 1 for row in rows) < _LEAST_FULL_ROWS * len(rows):
-        return False
+    full = sum(sum(map(bool, row)) > 1 for row in rows)
     numbers = sum(bool(_NUMBER.match(cell)) for cell in filled) / len(filled)
-    return numbers >= _LEAST_NUMBERS.get(columns, _LEAST_NUMBERS_OF_MANY)
+    return full >= _LEAST_FULL_ROWS * len(rows) and numbers >= _LEAST_NUMBERS.get(columns, _LEAST_NUMBERS_OF_MANY)
+
+
+def _is_list_or_code(first: Sequence[str], filled: Sequence[str], columns: int) -> bool:
+    listed = sum(bool(_MARKER.match(cell)) for cell in first) > 0.5 * len(first) and columns == 2  # noqa: PLR2004
+    code = sum(bool(_CODE.search(cell)) for cell in filled) > 0.2 * len(filled)
+    return listed or code or any("…" in cell for cell in filled)
 
 
 def _replaced(items: Sequence[Line | Table], found: Sequence[tuple[Table, list[int]]]) -> list[Line | Table]:

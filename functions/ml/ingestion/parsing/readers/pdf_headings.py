@@ -15,6 +15,8 @@ _LARGER = 1.15
 _DEEPEST_LEVEL = 6
 _DEEPEST_GUESS = 4
 _MOST_HEADING_SHARE = 0.25
+_MOST_SLANTED_SHARE = 0.1
+_LONGEST_SLANTED = 60
 _MOST_BOOKMARKS = 5_000
 _DEEPEST_BOOKMARK = 10
 _NUMBERED = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+\S")
@@ -90,7 +92,13 @@ def _guessed_levels(found: Sequence[Passage], learnt: Mapping[int, int]) -> dict
     total = sizes.total()
     body = sizes.most_common(1)[0][0] if sizes else 0.0
     weight_tells = bold_characters < _MOST_HEADING_SHARE * total
-    chosen = {index: item for index, item in enumerate(found) if _may_head(item, body, weight_tells=weight_tells)}
+    slanted = sum(len(item.text) for item in found if item.first.slanted)
+    slant_tells = slanted < _MOST_SLANTED_SHARE * total
+    chosen = {
+        index: item
+        for index, item in enumerate(found)
+        if _may_head(item, body, weight_tells=weight_tells, slant_tells=slant_tells)
+    }
     if not chosen or sum(len(item.text) for item in chosen.values()) > _MOST_HEADING_SHARE * total:
         return {}
     steps = sorted(
@@ -99,7 +107,7 @@ def _guessed_levels(found: Sequence[Passage], learnt: Mapping[int, int]) -> dict
     return {index: _level(item, steps, body, learnt) for index, item in chosen.items()}
 
 
-def _may_head(item: Passage, body: float, *, weight_tells: bool) -> bool:
+def _may_head(item: Passage, body: float, *, weight_tells: bool, slant_tells: bool) -> bool:
     text = item.text
     if len(item.lines) > _MOST_HEADING_LINES or len(text) > _LONGEST_HEADING or _NOT_A_HEADING.search(text):
         return False
@@ -107,7 +115,8 @@ def _may_head(item: Passage, body: float, *, weight_tells: bool) -> bool:
         return False
     size = item.first.size
     bold = weight_tells and all(line.bold for _, line in item.lines)
-    return size > body * _LARGER or (bold and size > body * 0.95)
+    slanted = slant_tells and len(text) <= _LONGEST_SLANTED and text[:1].isupper() and item.first.slanted
+    return size > body * _LARGER or ((bold or (slanted and len(item.lines) == 1)) and size > body * 0.95)
 
 
 def _level(item: Passage, steps: Sequence[int], body: float, learnt: Mapping[int, int]) -> int:

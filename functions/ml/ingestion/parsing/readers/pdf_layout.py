@@ -19,7 +19,7 @@ _CAPTION = re.compile(
     r"[A-Z]?\d+(?:[.-]\d+)*\s*(?:[.:–—|]|$)",
     re.IGNORECASE,
 )
-_NOTE = re.compile(r"^(?:\d{1,3}|[*†‡§¶∗]{1,3}|\[\d{1,3}\]|[a-z](?=\s))\s*[^\s\d.)]")
+_NOTE = re.compile(r"^(?:\d{1,3}(?!-\d)|[*†‡§¶∗]{1,3}|\[\d{1,3}\]|[a-z](?=\s))\s*[^\s\d.)]")
 _SAME_LINE = 0.4  # of the size: two pieces of text whose baselines differ by less stand side by side
 _WIDE_GAP = 1.5  # of the size: a gap in a line that no word space is
 _PARAGRAPH_GAP = 1.3  # of the page's usual distance between lines
@@ -28,7 +28,10 @@ _SHORT_LINE = 0.85  # of the column's width
 _RAGGED = 0.25  # of the next line's width: a line that ends so much before it was not wrapped there
 _INDENT = (0.7, 4.0)  # of the size: how far a first line stands in
 _NOTE_SIZE = 0.93  # of the body's
+_NOTE_HEIGHT = 0.5  # of the text's: notes stand in the lower half
 _DROP_CAP = 1.8  # of the next line's size
+
+_ALONE = frozenset({"caption", "note", "heading"})
 
 Kind = Literal["paragraph", "list_item", "caption", "note", "heading"]
 
@@ -154,8 +157,8 @@ def _is_drop_cap(above: Line, below: Line) -> bool:
 def _starts_passage(above: Line, below: Line, usual: float, sides: tuple[float, float], body: float) -> bool:
     size = max(above.size, below.size, 1.0)
     step = below.bottom - above.bottom
-    if abs(step) < _SAME_LINE * size or abs(above.top - below.top) < _SAME_LINE * size:
-        return bool(below.left > above.right and _BULLET.match(below.text) and len(above.text) > 2)  # noqa: PLR2004
+    if _stand_beside(above, below, size):
+        return bool(below.left > above.right + size and _BULLET.match(below.text) and len(above.text) > 2)  # noqa: PLR2004
     if above.broken:
         return False
     if _looks_new(above, below, body):
@@ -171,9 +174,18 @@ def _starts_passage(above: Line, below: Line, usual: float, sides: tuple[float, 
     return ended and (short or indented)
 
 
+def _stand_beside(above: Line, below: Line, size: float) -> bool:
+    """Tell two pieces of one line, raised and lowered ones included."""
+    if abs(below.bottom - above.bottom) < _SAME_LINE * size or abs(above.top - below.top) < _SAME_LINE * size:
+        return True
+    shared = min(above.bottom, below.bottom) - max(above.top, below.top)
+    low = min(above.bottom - above.top, below.bottom - below.top)
+    return shared > _SAME_LINE * low and -size < below.left - above.right < size
+
+
 def _looks_new(above: Line, below: Line, body: float) -> bool:
     """Tell by the line itself: a bullet, another size or weight, a caption, a numbered note."""
-    if _BULLET.match(below.text) and below.text[:1] not in "–—-*" or _CAPTION.match(below.text):
+    if (_BULLET.match(below.text) and below.text[:1] not in "–—-*") or _CAPTION.match(below.text):
         return True
     if _BULLET.match(below.text) and (
         _TERMINAL.search(above.text) or _BULLET.match(above.text) or below.left > above.left
@@ -181,39 +193,47 @@ def _looks_new(above: Line, below: Line, body: float) -> bool:
         return True
     if below.size < _NOTE_SIZE * body and _NOTE.match(below.text) and _TERMINAL.search(above.text):
         return True
-    heavier = above.bold != below.bold
-    return heavier or not 1 / _SIZE_STEP < above.size / (below.size or 1) < _SIZE_STEP
+    heavier = above.bold != below.bold or (above.slanted and not below.slanted and above.left < below.left + below.size)
+    return (
+        heavier and not (above.slanted and above.right > below.right - below.size)
+    ) or not 1 / _SIZE_STEP < above.size / (below.size or 1) < _SIZE_STEP
 
 
 def goes_on(above: Passage, below: Passage) -> bool:
     """Tell whether a passage in the next column or on the next page continues this one."""
-    if "caption" in (above.kind, below.kind) or "note" in (above.kind, below.kind) or below.kind == "list_item":
-        return False
-    if "heading" in (above.kind, below.kind):
+    if above.kind in _ALONE or below.kind in {*_ALONE, "list_item"}:
         return False
     end, start = above.last, below.first
     if end.bold != start.bold or not 1 / _SIZE_STEP < end.size / (start.size or 1) < _SIZE_STEP:
         return False
-    if end.broken:
-        return True
-    if _TERMINAL.search(end.text) or _CAPTION.match(start.text) or _BULLET.match(start.text):
-        return False
+    return end.broken or (not _is_closed(end, start) and _runs_on(above, start))
+
+
+def _is_closed(end: Line, start: Line) -> bool:
+    return bool(_TERMINAL.search(end.text) or _CAPTION.match(start.text) or _BULLET.match(start.text))
+
+
+def _runs_on(above: Passage, start: Line) -> bool:
+    """Tell by the first letter; scripts without capitals tell by a last line that was full."""
     if start.text[:1].islower():
         return True
     caseless = start.text[:1].isalpha() and not start.text[:1].isupper()
     widest = max(line.right - line.left for _, line in above.lines)
-    return caseless and len(above.lines) > 1 and end.right - end.left > _SHORT_LINE * widest
+    return caseless and len(above.lines) > 1 and above.last.right - above.last.left > _SHORT_LINE * widest
 
 
 def _notes(found: Sequence[Passage | Table], body: float) -> list[Passage]:
     """Mark as notes the small passages at the foot of a column that begin with a number or a sign."""
     notes: list[Passage] = []
+    lowest = max((item.bottom if isinstance(item, Table) else item.last.bottom for item in found), default=0.0)
     for index, item in enumerate(found):
         if not isinstance(item, Passage) or item.first.size >= _NOTE_SIZE * body or item.kind == "caption":
             continue
         if not _NOTE.match(item.first.text) and not (index and found[index - 1] in notes):
             continue
         page = item.lines[-1][0]
+        if item.first.top < _NOTE_HEIGHT * lowest:
+            continue
         below = [
             other
             for other in found
@@ -252,11 +272,11 @@ def _between(above: tuple[int, Line], below: tuple[int, Line], text: str, hyphen
     """Rows that were not wrapped stay lines of their own; cells side by side stay on one line."""
     line, after = above[1], below[1]
     if line.broken:
-        whole = "-".join((text.split()[-1], after.text.split()[0])).lower().strip(".,;:()")
+        whole = "-".join((text.rsplit(maxsplit=1)[-1], after.text.split()[0])).lower().strip(".,;:()")
         return "-" if whole in hyphenated else joint(text, after.text, broken=True)[1]
     size = max(line.size, after.size, 1.0)
-    if abs(line.bottom - after.bottom) < _SAME_LINE * size and above[0] == below[0]:
-        touching = after.left - line.right < 0.1 * size and line.left < after.left  # noqa: PLR2004 - less is no space
+    if above[0] == below[0] and _stand_beside(line, after, size):
+        touching = after.left - line.right < 0.1 * size and line.left < after.left
         return "" if touching else " "
     glue = joint(text, after.text, broken=False)[1]
     if above[0] != below[0] or after.bottom < line.bottom:
@@ -265,8 +285,7 @@ def _between(above: tuple[int, Line], below: tuple[int, Line], text: str, hyphen
     if (
         re.match(f"[{UNSPACED}]", after.text)
         or RIGHT_TO_LEFT.match(after.text)
-        or wrapped
-        and line.left <= after.right + _WIDE_GAP * size
+        or (wrapped and line.left <= after.right + _WIDE_GAP * size)
     ):
         return glue
     return "\n"

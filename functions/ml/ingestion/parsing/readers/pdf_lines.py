@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from statistics import median
 
 import pypdfium2.raw as pdfium
 
@@ -17,11 +18,17 @@ _BREAKS = "\x02\ufffe"
 _WORD = re.compile(r"[^\s\x00]+")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\ufffe\uffff\ue000-\uf8ff]")
 _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
+# The bullets and boxes of Symbol and Wingdings, which stand in the private use area.
+_SIGNS = _LIGATURES | dict.fromkeys((0xF0B7, 0xF0A7, 0xF0D8, 0xF076, 0xF0A8, 0xF09F, 0xF0E0), "•") | {
+    0xF0FC: "✓", 0xF0FE: "☒", 0xF06F: "☐", 0xF071: "☐", 0xF0E8: "➔",
+}  # fmt: skip
 _DOT_LEADER = re.compile(r"(?:\.[ \t]?){5,}")
 _FONT_NAME_BYTES = 128
 _BOLD = re.compile(rb"bold|black|heavy|semib|demi|cmbx|sfbx", re.IGNORECASE)
 _BOLD_WEIGHT = 600
-_LONGEST_BOLD_CHECK = 150
+_ITALIC = 1 << 6  # PDF 32000-1, table 123
+_LONGEST_STYLED = 150
+_SIGN = "•"
 _OTHER_COLUMN = 2.2  # of the size: a gap in a line as wide as this parts columns
 _LEAST_SIZE = 1.0
 _LEAST_SPACE = 0.5  # points: a narrower space was put in by PDFium
@@ -46,6 +53,7 @@ class Line:
         bold: whether its font is.
         turn: quarters by which it stands turned clockwise on the page as it is shown.
         broken: whether its last word goes on in the next line, after a hyphen.
+        slanted: whether all of it is set in italics.
         mark: number that ties it to the document's structure, -1 without.
         words: each with its left and right end; emptied when the tables have been found.
     """
@@ -59,6 +67,7 @@ class Line:
     bold: bool
     turn: int = 0
     broken: bool = False
+    slanted: bool = False
     mark: int = -1
     words: list[Word] = field(default_factory=list)
 
@@ -101,19 +110,21 @@ class PageText:
             return
         column: list[re.Match[str]] = []
         places: list[Sides] = []
+        heights: list[float] = []
         size = reach = 0.0
         for match in found:
             start, last = match.start(), match.end() - 1
             begin = box(self._index(start))
             end = box(self._index(last)) if last > start else begin
             if column and not -2 * size < begin[0] - reach < _OTHER_COLUMN * size:
-                yield self._line(column, places, turn, broken=False)
-                column, places = [], []
+                yield self._line(column, places, heights, turn, broken=False)
+                column, places, heights = [], [], []
             column.append(match)
             reach = end[2]
-            size = max(begin[3] - begin[1], _LEAST_SIZE)
+            size = max(begin[3] - begin[1], end[3] - end[1], _LEAST_SIZE)
+            heights.append(size)
             places.append((begin[0], min(begin[1], end[1]), reach, max(begin[3], end[3])))
-        yield self._line(column, places, turn, broken=broken)
+        yield self._line(column, places, heights, turn, broken=broken)
 
     def _boxes(self, first: int) -> tuple[int, BoxOf]:
         """Return the turn of the line that begins here, and the function that gives a character's place in it."""
@@ -124,14 +135,19 @@ class PageText:
         inside = self._loose_anyhow if upright_in_file else self._tight
         return turn, lambda index: self.frame.turned(inside(index), turn)
 
-    def _line(self, column: list[re.Match[str]], places: list[Sides], turn: int, *, broken: bool) -> Line:
-        text = self.raw[column[0].start() : column[-1].end()]
+    def _line(
+        self, column: list[re.Match[str]], places: list[Sides], heights: list[float], turn: int, *, broken: bool
+    ) -> Line:
+        text = printable(self.raw[column[0].start() : column[-1].end()])
         first = self._index(column[0].start())
-        bold = len(text) <= _LONGEST_BOLD_CHECK and self._is_bold(first)
+        bold, slanted = self._style(first, column[-1].end() - 1) if len(text) <= _LONGEST_STYLED else (False, False)
         words = [(printable(match[0]), place[0], place[2]) for match, place in zip(column, places, strict=True)]
+        if not words[0][0] and len(words) > 1:  # a sign of a font of signs: what it shows nobody can tell, mostly a dot
+            words[0] = (_SIGN, *words[0][1:])
+            text = f"{_SIGN} {text.lstrip()}"
         chief = max(range(min(len(column), _FIRST_WORDS)), key=lambda at: column[at].end() - column[at].start())
-        size = max(places[chief][3] - places[chief][1], _LEAST_SIZE)
-        return Line(printable(text), *hull(places), size, bold, turn, broken, self._mark(first), words)
+        mark = self._mark(first)
+        return Line(text, *hull(places), heights[chief], bold, turn, broken, slanted, mark, words)
 
     def _right_to_left(self, found: list[re.Match[str]], turn: int, box: BoxOf) -> Iterator[Line]:
         glyphs = []
@@ -141,13 +157,14 @@ class PageText:
                 glyphs.append((self.raw[at], *place))
         words = rebuilt([glyph for glyph in glyphs if not glyph[0].isspace()], [g for g in glyphs if g[0].isspace()])
         first = self._index(found[0].start())
-        bold = found[-1].end() - found[0].start() <= _LONGEST_BOLD_CHECK and self._is_bold(first)
+        short = found[-1].end() - found[0].start() <= _LONGEST_STYLED
+        bold, slanted = self._style(first, found[-1].end() - 1) if short else (False, False)
         _, top, _, bottom = hull(glyph[1:] for glyph in glyphs)
-        height = max(bottom - top, _LEAST_SIZE)
+        height = max(median(glyph[4] - glyph[2] for glyph in glyphs), _LEAST_SIZE)
         for column in columns(words, _OTHER_COLUMN * height):
             text = printable(" ".join(word[0] for word in column))
             left, right = min(word[1] for word in column), max(word[2] for word in column)
-            yield Line(text, left, top, right, bottom, height, bold, turn, False, self._mark(first), column)
+            yield Line(text, left, top, right, bottom, height, bold, turn, False, slanted, self._mark(first), column)
 
     def _index(self, position: int) -> int:
         return position if self._same else max(pdfium.FPDFText_GetCharIndexFromTextIndex(self.handle, position), 0)
@@ -193,12 +210,18 @@ class PageText:
         x, y = round(a * x + c * y), round(b * x + d * y)
         return {(1, 0): 0, (0, 1): 1, (-1, 0): 2, (0, -1): 3}.get((x, y), 0)
 
-    def _is_bold(self, index: int) -> bool:
-        if pdfium.FPDFText_GetFontWeight(self.handle, index) >= _BOLD_WEIGHT:
-            return True
+    def _style(self, first: int, end: int) -> tuple[bool, bool]:
+        """Return whether the line is bold, and whether it is slanted from its first character to its last."""
         name = ctypes.create_string_buffer(_FONT_NAME_BYTES)
-        length = pdfium.FPDFText_GetFontInfo(self.handle, index, name, _FONT_NAME_BYTES, ctypes.c_int())
-        return bool(length and _BOLD.search(name.value))
+        flags = ctypes.c_int()
+        length = pdfium.FPDFText_GetFontInfo(self.handle, first, name, _FONT_NAME_BYTES, flags)
+        heavy = pdfium.FPDFText_GetFontWeight(self.handle, first) >= _BOLD_WEIGHT
+        bold = heavy or bool(length and _BOLD.search(name.value))
+        slanted = bool(flags.value & _ITALIC)
+        if slanted:
+            pdfium.FPDFText_GetFontInfo(self.handle, self._index(end), name, _FONT_NAME_BYTES, flags)
+            slanted = bool(flags.value & _ITALIC)
+        return bold, slanted
 
     def _mark(self, index: int) -> int:
         if not self.tagged:
@@ -213,4 +236,4 @@ def printable(text: str) -> str:
         text = _DOT_LEADER.sub(" … ", text)  # the dots of a table of contents carry nothing and cost tokens
     if text.isascii() and text.isprintable():
         return text
-    return _UNPRINTABLE.sub("", text.translate(_LIGATURES))
+    return _UNPRINTABLE.sub("", text.translate(_SIGNS))

@@ -34,7 +34,7 @@ def in_order(items: Sequence[Item]) -> list[Item]:
 
 def _jumps_back(above: Item, below: Item) -> bool:
     """Tell a step up the page that leads to no further column."""
-    return below.bottom < above.top and below.left < above.right and not below.right < above.left - 200  # noqa: PLR2004
+    return below.bottom < above.top and below.left < above.right and not below.right < above.left - 200
 
 
 def _stand_beside(left: Item, right: Item) -> bool:

@@ -74,7 +74,8 @@ def _content(
     drawn = drawings(page.raw, frame)
     letters = len(raw) - raw.count(" ") - raw.count("\r") - raw.count("\n")
     garbled = letters > 0 and len(_GARBAGE.findall(raw)) > _MOST_GARBAGE * letters
-    lines = [] if garbled else list(PageText(textpage.raw, raw, frame, tagged=tagged).lines())
+    found = [] if garbled else PageText(textpage.raw, raw, frame, tagged=tagged).lines()
+    lines = [line for line in found if _is_shown(line, frame)]
     if tagged:
         levels = heading_levels(page.raw)
         for line in lines:
@@ -84,6 +85,12 @@ def _content(
     outlined = letters == 0 and drawn.strokes >= _DRAWN_LETTERS
     items = list(_items(lines, drawn, frame))
     return PageContent(items, frame, comments, unread=(garbled or pictured or outlined))
+
+
+def _is_shown(line: Line, frame: Frame) -> bool:
+    """Tell whether any of a line stands inside the page: what the crop box cuts off nobody sees."""
+    width, height = (frame.height, frame.width) if line.turn % 2 else (frame.width, frame.height)
+    return line.right > 0 and line.left < width and line.bottom > 0 and line.top < height
 
 
 def _items(lines: list[Line], drawn: Drawings, frame: Frame) -> Iterator[Item]:

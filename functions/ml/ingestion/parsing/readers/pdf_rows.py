@@ -9,7 +9,10 @@ from functions.ml.ingestion.parsing.readers.pdf_geometry import Sides
 from functions.ml.ingestion.parsing.readers.pdf_lines import Line
 
 # Scripts that are written without spaces between words.
-UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff60"
+UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u303f"
+    "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff60"
+)
 _UNSPACED_JOIN = re.compile(f"[{UNSPACED}]\n[{UNSPACED}]")
 
 

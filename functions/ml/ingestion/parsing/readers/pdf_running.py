@@ -16,7 +16,7 @@ _SHARE = 0.3
 _DIGITS = re.compile(r"\d+")
 _ROMAN = "ivxlc"
 _PAGE_NUMBER = re.compile(
-    rf"^[\W_]*(?:(?:page|seite|pagina|página|p\.|стр\.?|第)?\s*(?:\d{{1,4}}|[{_ROMAN}]{{1,6}})(?:\s*(?:/|of|von|de|sur|di)\s*\d{{1,4}})?"
+    rf"^[\W_]*(?:(?:page|seite|pagina|página|p\.|стр\.?|第)?\s*(?:\d{{1,4}}(?:[-–]\d{{1,4}})?|[{_ROMAN}]{{1,6}})(?:\s*(?:/|of|von|de|sur|di)\s*\d{{1,4}})?"
     r"|\d{1,4}\s*页)[\W_]*$",
     re.IGNORECASE,
 )
@@ -28,8 +28,9 @@ Mark = tuple[str, int]
 def without_running_lines(pages: Sequence[list[Item]], heights: Sequence[float]) -> list[list[Item]]:
     """Drop what returns at the edge of the pages, and page numbers that stand alone there.
 
-    A line returns when it stands, digits aside, at the same height on four pages near each other; in a document of two
-    or three pages, when it does on all of them. A document of one page has only its page number to lose.
+    A line returns when it stands, digits aside, at the same height on four pages near each other. In a document of two
+    or three pages, where chance may do that, it must do so on all of them and in the outer eighth, and the first page
+    keeps it. A document of one page has only its page number to lose.
 
     Args:
         pages: items of each page.
@@ -43,6 +44,8 @@ def without_running_lines(pages: Sequence[list[Item]], heights: Sequence[float])
     kept = []
     for number, (items, found) in enumerate(zip(pages, marks, strict=True)):
         dropped = {index for index, mark in found.items() if _returns(where[mark], number, len(pages))}
+        if len(pages) < _LEAST_PAGES:
+            dropped = {index for index in dropped if number and _at_edge(items[index], heights[number])}
         rest = [item for index, item in enumerate(items) if index not in dropped]
         kept.append(_without_number(rest, heights[number]))
     return kept
@@ -63,6 +66,10 @@ def _marks(items: Sequence[Item], height: float) -> dict[int, Mark]:
     return found
 
 
+def _at_edge(item: Item, height: float) -> bool:
+    return item.bottom < _EDGE * height or item.top > (1 - _EDGE) * height
+
+
 def _returns(pages: Sequence[int], page: int, count: int) -> bool:
     if count < _LEAST_PAGES:
         return 1 < count == len(pages)
@@ -75,13 +82,12 @@ def _returns(pages: Sequence[int], page: int, count: int) -> bool:
 def _without_number(items: list[Item], height: float) -> list[Item]:
     """Drop the page number: a number alone on the first or last line, apart from the text."""
     for last in (True, False):
-        lines = [item for item in items if isinstance(item, Line)]
-        if len(lines) < 2 or len(lines) < len(items):  # noqa: PLR2004 - a page that is one number means it
+        if len(items) < 2:  # noqa: PLR2004 - a page that is one number means it
             return items
-        outer = max(lines, key=lambda line: line.bottom) if last else min(lines, key=lambda line: line.top)
-        others = [line for line in lines if line is not outer]
-        gap = outer.top - max(line.bottom for line in others) if last else min(o.top for o in others) - outer.bottom
-        at_edge = outer.top > (1 - _EDGE) * height if last else outer.bottom < _EDGE * height
-        if at_edge and gap > outer.size / 2 and _PAGE_NUMBER.match(outer.text):
-            items = [item for item in items if item is not outer]
+        outer = max(items, key=lambda item: item.bottom) if last else min(items, key=lambda item: item.top)
+        others = [item for item in items if item is not outer]
+        gap = outer.top - max(item.bottom for item in others) if last else min(o.top for o in others) - outer.bottom
+        apart = isinstance(outer, Line) and _at_edge(outer, height) and gap > outer.size / 2
+        if apart and isinstance(outer, Line) and _PAGE_NUMBER.match(outer.text):
+            items = others
     return items

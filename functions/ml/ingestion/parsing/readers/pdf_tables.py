@@ -13,7 +13,7 @@ from functions.ml.ingestion.parsing.readers.pdf_rules import Drawings
 _MOST_WORDS = 45  # in the middle one of the filled cells: more is a page laid out in boxes
 _LEAST_FILLED = 0.25
 _LEAST_CELLS = 3
-_LEAST_SHARED = 0.4  # of the rows hold more than one cell
+_LEAST_SHARED = 0.55  # of the rows hold more than one cell
 _LEAST_SPLIT = 3  # two lines may as well be one cell that was wrapped
 _LONGEST_SPLIT = 20.0  # characters, on average
 _SAME_HEIGHT = 0.4  # of the size
@@ -88,7 +88,7 @@ def _split(grid: Grid, row: int, cells: dict[tuple[int, int], list[Line]]) -> li
     columns = [_levels(cells[place]) for place in owners]
     count = max(map(len, columns))
     full = [levels for levels in columns if len(levels) == count]
-    if count < _LEAST_SPLIT or len(full) < max(2, 0.5 * len(columns)):  # noqa: PLR2004 - two columns, half of them
+    if count < _LEAST_SPLIT or len(full) < max(2, 0.5 * len(columns)):
         return []
     texts = [line.text for levels in full for level in levels for line in level]
     if sum(map(len, texts)) > _LONGEST_SPLIT * len(texts):
@@ -96,7 +96,9 @@ def _split(grid: Grid, row: int, cells: dict[tuple[int, int], list[Line]]) -> li
     heights = [max(levels[number][0].bottom for levels in full) for number in range(count)]
     off = max(abs(levels[number][0].bottom - heights[number]) for levels in full for number in range(count))
     return (
-        [] if off > _SAME_HEIGHT * full[0][0][0].size else _split_rows(grid, row, dict(zip(owners, columns)), heights)
+        []
+        if off > _SAME_HEIGHT * full[0][0][0].size
+        else _split_rows(grid, row, dict(zip(owners, columns, strict=True)), heights)
     )
 
 

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from operator import itemgetter
 from statistics import mean, median
 
 from functions.ml.ingestion.parsing.readers.pdf_geometry import hull
@@ -20,7 +21,7 @@ _GAP = 0.9  # of the size: wider than the spaces of justified text mostly are
 _GAP_BETWEEN_RULES = 0.6
 _ROW_DISTANCE = 2.4  # of the row's height
 _LONGEST_CELL = 32.0  # characters, on average
-_LONGEST_CELL_BETWEEN_RULES = 60.0
+_LONGEST_CELL_BETWEEN_RULES = 45.0
 _LEAST_FILLED = 0.55
 _MOST_WORDS = 6  # in the middle one of the filled cells
 _LEAST_NUMBERS = {2: 0.4, 3: 0.25}
@@ -31,6 +32,7 @@ _LEAST_PROSE = 0.4
 _BASELINE = 0.35  # of the size: lines on one height differ by less
 _MOST_SIZES = 1.5  # the largest row to the smallest
 _LEAST_FULL_ROWS = 0.8
+_LEAST_FULL_ROWS_BETWEEN_RULES = 0.5
 _RULED_ROWS = 0.7  # level lines per row from which on each row is ruled
 _LEAST_RULE = 60.0  # points
 _SAME_WIDTH = 6.0
@@ -53,15 +55,18 @@ class _Band:
     size: float = 1.0
     bold: bool = False
 
-    def gaps(self, least: float) -> list[tuple[float, float]]:
-        """Return the stretches without text between its first and last word, at least so wide in sizes."""
-        ordered = sorted((word[1], word[2]) for word in self.words)
-        found, reach = [], ordered[0][1]
-        for left, right in ordered[1:]:
-            if left - reach >= least * self.size:
-                found.append((reach, left))
-            reach = max(reach, right)
-        return found
+    def has_gap(self) -> bool:
+        """Tell whether a stretch between its first and last word is free that no word space is."""
+        least = _GAP * self.size
+        reach: float | None = None
+        for _, left, right in sorted(self.words, key=_left):
+            if reach is not None and left - reach >= least:
+                return True
+            reach = right if reach is None or right > reach else reach
+        return False
+
+
+_left = itemgetter(1)
 
 
 def column_tables(items: Sequence[Line | Table], rules: Sequence[tuple[float, float, float]]) -> list[Line | Table]:
@@ -180,10 +185,11 @@ def _runs(bands: Sequence[_Band]) -> list[list[_Band]]:
     run: list[_Band] = []
     for band in bands:
         near = run and band.top - run[-1].bottom < (_ROW_DISTANCE - 1) * max(band.size, run[-1].size)
-        if not band.gaps(_GAP) or not near:
+        gap = band.has_gap()
+        if not gap or not near:
             runs.append(run)
             run = []
-        if band.gaps(_GAP):
+        if gap:
             run.append(band)
     return [found for found in (*runs, run) if len(found) >= _LEAST_ROWS]
 
@@ -295,9 +301,9 @@ def _is_tabular(rows: Sequence[tuple[str, ...]], *, between_rules: bool) -> bool
         return False
     if _is_list_or_code(first, filled, columns):
         return False
-    if between_rules:
-        return True
     full = sum(sum(map(bool, row)) > 1 for row in rows)
+    if between_rules:
+        return full >= _LEAST_FULL_ROWS_BETWEEN_RULES * len(rows)
     numbers = sum(bool(_NUMBER.match(cell)) for cell in filled) / len(filled)
     return full >= _LEAST_FULL_ROWS * len(rows) and numbers >= _LEAST_NUMBERS.get(columns, _LEAST_NUMBERS_OF_MANY)
 

@@ -36,6 +36,7 @@ _FIRST_WORDS = 3  # the longest of these tells the size: a line may begin with a
 _LEAST_TURN = 0.1  # radians: less is a scan that hangs
 
 Word = tuple[str, float, float]
+Span = tuple[int, int]
 BoxOf = Callable[[int], Sides]
 
 
@@ -108,23 +109,15 @@ class PageText:
         if not whole.isascii() and RIGHT_TO_LEFT.search(whole):
             yield from self._right_to_left(found, turn, box)
             return
-        column: list[re.Match[str]] = []
-        places: list[Sides] = []
-        heights: list[float] = []
-        size = reach = 0.0
-        for match in found:
-            start, last = match.start(), match.end() - 1
-            begin = box(self._index(start))
-            end = box(self._index(last)) if last > start else begin
-            if column and not -2 * size < begin[0] - reach < _OTHER_COLUMN * size:
-                yield self._line(column, places, heights, turn, broken=False)
-                column, places, heights = [], [], []
-            column.append(match)
-            reach = end[2]
-            size = max(begin[3] - begin[1], end[3] - end[1], _LEAST_SIZE)
-            heights.append(size)
-            places.append((begin[0], min(begin[1], end[1]), reach, max(begin[3], end[3])))
-        yield self._line(column, places, heights, turn, broken=broken)
+        spans = [(match.start(), match.end()) for match in found]
+        places, heights = self._fast_places(spans) if box == self._loose and self._same else self._places(spans, box)
+        begin = 0
+        for at in range(1, len(spans)):
+            gap = places[at][0] - places[at - 1][2]
+            if not -2 * heights[at - 1] < gap < _OTHER_COLUMN * heights[at - 1]:
+                yield self._line(spans[begin:at], places[begin:at], heights[begin:at], turn, broken=False)
+                begin = at
+        yield self._line(spans[begin:], places[begin:], heights[begin:], turn, broken=broken)
 
     def _boxes(self, first: int) -> tuple[int, BoxOf]:
         """Return the turn of the line that begins here, and the function that gives a character's place in it."""
@@ -135,17 +128,48 @@ class PageText:
         inside = self._loose_anyhow if upright_in_file else self._tight
         return turn, lambda index: self.frame.turned(inside(index), turn)
 
-    def _line(
-        self, column: list[re.Match[str]], places: list[Sides], heights: list[float], turn: int, *, broken: bool
-    ) -> Line:
-        text = printable(self.raw[column[0].start() : column[-1].end()])
-        first = self._index(column[0].start())
-        bold, slanted = self._style(first, column[-1].end() - 1) if len(text) <= _LONGEST_STYLED else (False, False)
-        words = [(printable(match[0]), place[0], place[2]) for match, place in zip(column, places, strict=True)]
-        if not words[0][0] and len(words) > 1:  # a sign of a font of signs: what it shows nobody can tell, mostly a dot
-            words[0] = (_SIGN, *words[0][1:])
-            text = f"{_SIGN} {text.lstrip()}"
-        chief = max(range(min(len(column), _FIRST_WORDS)), key=lambda at: column[at].end() - column[at].start())
+    def _places(self, spans: list[Span], box: BoxOf) -> tuple[list[Sides], list[float]]:
+        """Return where words stand and the heights of their letters."""
+        places, heights = [], []
+        for start, end in spans:
+            first = box(self._index(start))
+            last = box(self._index(end - 1)) if end - start > 1 else first
+            places.append((first[0], min(first[1], last[1]), last[2], max(first[3], last[3])))
+            heights.append(max(first[3] - first[1], last[3] - last[1], _LEAST_SIZE))
+        return places, heights
+
+    def _fast_places(self, spans: list[Span]) -> tuple[list[Sides], list[float]]:
+        """Do the same on a page that is not turned; most of the time of reading a PDF goes by in here."""
+        get, handle, rect = pdfium.FPDFText_GetLooseCharBox, self.handle, self._rect
+        a, _, _, d, e, f = self.frame.matrix
+        places, heights = [], []
+        for start, end in spans:
+            get(handle, start, rect)
+            left, high, low = rect.left, rect.top, rect.bottom
+            height = high - low
+            if end - start > 1:
+                get(handle, end - 1, rect)
+                high_last, low_last = rect.top, rect.bottom
+                height = max(height, high_last - low_last)
+                high = max(high, high_last)
+                low = min(low, low_last)
+            places.append((a * left + e, d * high + f, a * rect.right + e, d * low + f))
+            heights.append(a * height or _LEAST_SIZE)
+        return places, heights
+
+    def _line(self, spans: list[Span], places: list[Sides], heights: list[float], turn: int, *, broken: bool) -> Line:
+        raw = self.raw
+        start, end = spans[0][0], spans[-1][1]
+        text = printable(raw[start:end])
+        first = self._index(start)
+        bold, slanted = self._style(first, end - 1) if len(text) <= _LONGEST_STYLED else (False, False)
+        words = [(raw[at:to], place[0], place[2]) for (at, to), place in zip(spans, places, strict=True)]
+        if not raw[start:end].isascii() or not raw[start:end].isprintable():
+            words = [(printable(word), left, right) for word, left, right in words]
+            if not words[0][0] and len(words) > 1:  # a sign of a font of signs: nobody can tell which, mostly a dot
+                words[0] = (_SIGN, *words[0][1:])
+                text = f"{_SIGN} {text.lstrip()}"
+        chief = max(range(min(len(spans), _FIRST_WORDS)), key=lambda at: spans[at][1] - spans[at][0])
         mark = self._mark(first)
         return Line(text, *hull(places), heights[chief], bold, turn, broken, slanted, mark, words)
 

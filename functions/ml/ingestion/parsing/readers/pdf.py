@@ -42,7 +42,7 @@ def parse(path: Path, limits: ParserLimits) -> ParsedDocument:
     if len(broken) == count:
         raise refusals.unreadable("No page of the PDF can be read.")
     if not unread and not any(page.items or page.comments for page in pages):
-        raise refusals.looks_scanned(count)
+        raise refusals.no_text()
     parts = put_together(_passages(pages))
     mark_headings([part for part in parts if isinstance(part, Passage)], bookmarks(document))
     blocks = blocks_of(parts, [page.frame for page in pages])

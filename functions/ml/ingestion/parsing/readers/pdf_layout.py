@@ -23,6 +23,7 @@ _NOTE = re.compile(r"^(?:\d{1,3}(?!-\d)|[*†‡§¶∗]{1,3}|\[\d{1,3}\]|[a-z](
 _SAME_LINE = 0.4  # of the size: two pieces of text whose baselines differ by less stand side by side
 _WIDE_GAP = 1.5  # of the size: a gap in a line that no word space is
 _PARAGRAPH_GAP = 1.3  # of the page's usual distance between lines
+_WIDEST_SPACING = 1.5  # of the size: where lines are few, the usual distance may be that between passages
 _SIZE_STEP = 1.11
 _SHORT_LINE = 0.85  # of the column's width
 _RAGGED = 0.25  # of the next line's width: a line that ends so much before it was not wrapped there
@@ -166,7 +167,8 @@ def _starts_passage(above: Line, below: Line, usual: float, sides: tuple[float, 
     ended = bool(_TERMINAL.search(above.text))
     if step < 0:
         return ended or not below.text[:1].islower()
-    if step > _PARAGRAPH_GAP * max(usual, size) and (ended or step > 2 * max(usual, size)):
+    usual = max(min(usual, _WIDEST_SPACING * size), size)
+    if step > _PARAGRAPH_GAP * usual and (ended or step > 2 * usual):
         return True
     left, right = sides
     short = above.right - left < _SHORT_LINE * (right - left)
@@ -273,12 +275,12 @@ def _between(above: tuple[int, Line], below: tuple[int, Line], text: str, hyphen
     line, after = above[1], below[1]
     if line.broken:
         whole = "-".join((text.rsplit(maxsplit=1)[-1], after.text.split()[0])).lower().strip(".,;:()")
-        return "-" if whole in hyphenated else joint(text, after.text, broken=True)[1]
+        return "-" if whole in hyphenated else joint(text, after.text, broken=True)
     size = max(line.size, after.size, 1.0)
     if above[0] == below[0] and _stand_beside(line, after, size):
         touching = after.left - line.right < 0.1 * size and line.left < after.left
         return "" if touching else " "
-    glue = joint(text, after.text, broken=False)[1]
+    glue = joint(text, after.text, broken=False)
     if above[0] != below[0] or after.bottom < line.bottom:
         return glue
     wrapped = after.right - line.right < _RAGGED * (after.right - after.left)

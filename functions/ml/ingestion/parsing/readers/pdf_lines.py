@@ -25,6 +25,7 @@ _SIGNS = _LIGATURES | dict.fromkeys((0xF0B7, 0xF0A7, 0xF0D8, 0xF076, 0xF0A8, 0xF
 _DOT_LEADER = re.compile(r"(?:\.[ \t]?){5,}")
 _FONT_NAME_BYTES = 128
 _BOLD = re.compile(rb"bold|black|heavy|semib|demi|cmbx|sfbx", re.IGNORECASE)
+_SLANTED = re.compile(rb"italic|oblique", re.IGNORECASE)
 _BOLD_WEIGHT = 600
 _ITALIC = 1 << 6  # PDF 32000-1, table 123
 _LONGEST_STYLED = 150
@@ -236,16 +237,17 @@ class PageText:
 
     def _style(self, first: int, end: int) -> tuple[bool, bool]:
         """Return whether the line is bold, and whether it is slanted from its first character to its last."""
-        name = ctypes.create_string_buffer(_FONT_NAME_BYTES)
-        flags = ctypes.c_int()
-        length = pdfium.FPDFText_GetFontInfo(self.handle, first, name, _FONT_NAME_BYTES, flags)
+        name, slanted = self._font(first)
         heavy = pdfium.FPDFText_GetFontWeight(self.handle, first) >= _BOLD_WEIGHT
-        bold = heavy or bool(length and _BOLD.search(name.value))
-        slanted = bool(flags.value & _ITALIC)
-        if slanted:
-            pdfium.FPDFText_GetFontInfo(self.handle, self._index(end), name, _FONT_NAME_BYTES, flags)
-            slanted = bool(flags.value & _ITALIC)
-        return bold, slanted
+        return heavy or bool(_BOLD.search(name)), slanted and self._font(self._index(end))[1]
+
+    def _font(self, index: int) -> tuple[bytes, bool]:
+        """Return the name of a character's font, and whether it is slanted."""
+        buffer = ctypes.create_string_buffer(_FONT_NAME_BYTES)
+        flags = ctypes.c_int()
+        length = pdfium.FPDFText_GetFontInfo(self.handle, index, buffer, _FONT_NAME_BYTES, flags)
+        name = buffer.value if length else b""
+        return name, bool(flags.value & _ITALIC or _SLANTED.search(name))
 
     def _mark(self, index: int) -> int:
         if not self.tagged:

@@ -19,6 +19,7 @@ _GARBAGE = re.compile("[\x00\x01\x03-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ue000-
 _MOST_GARBAGE = 0.5
 _FEW_LETTERS = 30
 _PICTURE = 0.4  # of the page
+_PICTURE_ALONE = 0.05
 _DRAWN_LETTERS = 200  # shapes on a page without any text: the letters may be among them
 _EMPTY = Frame(1.0, 1.0, (1.0, 0.0, 0.0, 1.0, 0.0, 0.0))
 
@@ -75,13 +76,13 @@ def _content(
     letters = len(raw) - raw.count(" ") - raw.count("\r") - raw.count("\n")
     garbled = letters > 0 and len(_GARBAGE.findall(raw)) > _MOST_GARBAGE * letters
     found = [] if garbled else PageText(textpage.raw, raw, frame, tagged=tagged).lines()
-    lines = [line for line in found if _is_shown(line, frame)]
+    lines = [line for line in found if line.text and _is_shown(line, frame)]
     if tagged:
         levels = heading_levels(page.raw)
         for line in lines:
             line.mark = levels.get(line.mark, 0)
     lines, comments = with_fields(document, page, frame, lines)
-    pictured = letters < _FEW_LETTERS and drawn.pictures >= _PICTURE
+    pictured = letters < _FEW_LETTERS and drawn.pictures >= (_PICTURE if letters else _PICTURE_ALONE)
     outlined = letters == 0 and drawn.strokes >= _DRAWN_LETTERS
     items = list(_items(lines, drawn, frame))
     return PageContent(items, frame, comments, unread=(garbled or pictured or outlined))

@@ -45,8 +45,8 @@ class Table:
         return self.rows[-1].place[3]
 
 
-def joint(above: str, below: str, *, broken: bool) -> tuple[str, str]:
-    """Return what to keep of the text above, and what stands between it and the text below.
+def joint(above: str, below: str, *, broken: bool) -> str:
+    """Return what stands between the text of a line and that of the next one.
 
     Args:
         above: text of a line.
@@ -55,10 +55,8 @@ def joint(above: str, below: str, *, broken: bool) -> tuple[str, str]:
     """
     if broken:
         # A hyphen before a capital or a digit belongs to the word (`Schwarz-Weiß`); before a small letter it broke it.
-        return above, "" if below[:1].islower() else "-"
-    if _UNSPACED_JOIN.match(f"{above[-1:]}\n{below[:1]}"):
-        return above, ""
-    return above, " "
+        return "" if below[:1].islower() or not below[:1].isalnum() else "-"
+    return "" if _UNSPACED_JOIN.match(f"{above[-1:]}\n{below[:1]}") else " "
 
 
 def cell_text(lines: Sequence[Line]) -> str:
@@ -66,5 +64,5 @@ def cell_text(lines: Sequence[Line]) -> str:
     ordered = sorted(enumerate(lines), key=lambda item: (round(item[1].top / max(item[1].size, 1.0)), item[0]))
     text = ordered[0][1].text
     for (_, above), (_, below) in pairwise(ordered):
-        text += joint(text, below.text, broken=above.broken)[1] + below.text
+        text += joint(text, below.text, broken=above.broken) + below.text
     return text

@@ -13,6 +13,7 @@ from typing import Literal
 from functions.ml.documents import Chunk
 from functions.ml.ingestion.knowledge_bases import TendKnowledgeBase
 from functions.ml.ingestion.notifications import Hint
+from functions.ml.ingestion.parsing.refusals import looks_scanned
 from functions.ml.ingestion.purge import PurgeDocument
 from functions.ml.outcomes import document_event
 from functions.ml.ports import Bus, Chunker, ObjectStore, Parser, Queue, StoredObject
@@ -198,6 +199,8 @@ class IngestDocument:
             self.documents.download(row.object_key, path, version=row.version)
             document = self.parser(path, filename=row.filename)
         chunks = self.chunker_for(self.release(row.release_id))(document)
+        if not chunks and document.unread_pages:
+            raise looks_scanned(len(document.unread_pages))
         if not chunks:
             raise Invalid(
                 "No text was found in this document. If it is a scan, upload a version with recognised text.",

@@ -5,7 +5,6 @@ import pytest
 from functions.ml.ingestion.parsing.formats import delimited, plain
 from functions.ml.ingestion.parsing.limits import ParserLimits
 from functions.ml.ingestion.parsing.readers import html, markdown
-from functions.ml.ingestion.parsing.readers.pdf_lines import printable
 from functions.ml.ingestion.text import full_text
 from functions.ml.parsed import ParsedDocument
 
@@ -99,16 +98,3 @@ def test_a_name_over_an_empty_column_is_not_lost(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("Name,Signature\nAda,\nBob,\n", encoding="utf-8")
     assert "Signature" in full_text(delimited.parse(path, LIMITS)).text
-
-
-@pytest.mark.parametrize(
-    ("raw", "joined"),
-    [
-        ("compu\x02ter", "computer"),
-        ("Schwarz\x02Weiß", "Schwarz-Weiß"),
-        ("x\x00y", "xy"),
-        ("A . . . . . . 7", "A  … 7"),
-    ],
-)
-def test_words_broken_at_a_line_end_are_joined(raw: str, joined: str) -> None:
-    assert printable(raw) == joined

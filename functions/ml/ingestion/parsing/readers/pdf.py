@@ -1,6 +1,5 @@
-"""PDF: the text layer page by page, paragraphs rebuilt, headings guessed."""
+"""PDF: the text layer page by page, with its structure and where each piece of it stands."""
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,121 +9,87 @@ import pypdfium2.raw as pdfium
 
 from functions.ml.ingestion.parsing import refusals
 from functions.ml.ingestion.parsing.limits import ParserLimits
-from functions.ml.ingestion.parsing.readers.pdf_layout import Paragraph, paragraphs, without_running_lines
-from functions.ml.ingestion.parsing.readers.pdf_lines import Line, page_lines
+from functions.ml.ingestion.parsing.readers.pdf_blocks import blocks_of, put_together
+from functions.ml.ingestion.parsing.readers.pdf_headings import bookmarks, mark_headings
+from functions.ml.ingestion.parsing.readers.pdf_layout import Passage, passages
+from functions.ml.ingestion.parsing.readers.pdf_lines import Line
+from functions.ml.ingestion.parsing.readers.pdf_pages import PageContent, read_page
+from functions.ml.ingestion.parsing.readers.pdf_rows import Table
+from functions.ml.ingestion.parsing.readers.pdf_running import without_running_lines
+from functions.ml.ingestion.parsing.readers.pdf_tables import Item
 from functions.ml.ingestion.parsing.tables import clean
-from functions.ml.parsed import Block, ParsedDocument
-
-_LONGEST_HEADING = 150
-_MOST_HEADING_LINES = 3
-_LARGER = 1.15
-_DEEPEST_LEVEL = 4
-_MOST_HEADING_SHARE = 0.25
-_NUMBERED = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+\S")
-_NOT_A_HEADING = re.compile(r"[,;]$|\.\s*\.\s*\.|^\W*$|\w\.$")
+from functions.ml.parsed import ParsedDocument
 
 
 def parse(path: Path, limits: ParserLimits) -> ParsedDocument:
     """Parse a PDF.
 
+    Returns:
+        Blocks with the boxes of their text; no block at all where every page is unread.
+
     Raises:
-        Invalid: locked (`password_protected`), damaged (`unreadable`), or without a text layer (`no_text`).
+        Invalid: locked (`password_protected`), damaged (`unreadable`), or with neither text nor pictures (`no_text`).
         TooLarge: more pages than allowed (`too_many_pages`).
     """
+    document = _opened(path)
+    count = len(document)
+    if count > limits.pages:
+        raise refusals.too_many_pages(count, limits.pages, "page")
+    tagged = bool(pdfium.FPDFCatalog_IsTagged(document.raw))
+    pages = [read_page(document, index, tagged=tagged) for index in range(count)]
+    broken = [number for number, page in enumerate(pages, 1) if page.broken]
+    unread = tuple(number for number, page in enumerate(pages, 1) if page.unread)
+    if len(broken) == count:
+        raise refusals.unreadable("No page of the PDF can be read.")
+    if not unread and not any(page.items or page.comments for page in pages):
+        raise refusals.no_text()
+    parts = put_together(_passages(pages))
+    mark_headings([part for part in parts if isinstance(part, Passage)], bookmarks(document))
+    blocks = blocks_of(parts, [page.frame for page in pages])
+    title = clean(document.get_metadata_value("Title") or "")
+    return ParsedDocument(tuple(blocks), count, "page", title, _warnings(broken, unread), unread)
+
+
+def _opened(path: Path) -> pypdfium2.PdfDocument:
     try:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
         if getattr(error, "err_code", None) in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY):
             raise refusals.password_protected() from error
         raise refusals.unreadable("The PDF is damaged and cannot be opened.") from error
-    count = len(document)
-    if count > limits.pages:
-        raise refusals.too_many_pages(count, limits.pages, "page")
-    pages, broken = _read(document, count)
-    if not any(pages):
-        raise (
-            refusals.unreadable("No page of the PDF can be read.")
-            if len(broken) == count > 0
-            else refusals.looks_scanned(count)
-        )
-    found = [item for number, lines in enumerate(without_running_lines(pages), 1) for item in paragraphs(lines, number)]
-    title = clean(document.get_metadata_value("Title") or "")
-    return ParsedDocument(tuple(_blocks(found)), count, "page", title, _warnings(pages, broken))
+    if document.get_formtype() != pdfium.FORMTYPE_NONE:
+        document.init_forms()
+    return document
 
 
-def _read(document: pypdfium2.PdfDocument, count: int) -> tuple[list[list[Line]], list[int]]:
-    """Return the lines of every page, and the numbers of the pages that cannot be loaded."""
-    pages: list[list[Line]] = []
-    broken = []
-    for index in range(count):
-        try:
-            page = document[index]
-            textpage = page.get_textpage()
-        except pypdfium2.PdfiumError:
-            broken.append(index + 1)
-            pages.append([])
-            continue
-        pages.append(page_lines(textpage))
-        textpage.close()
-        page.close()
-    return pages, broken
+def _passages(pages: Sequence[PageContent]) -> list[list[Passage | Table]]:
+    kept = without_running_lines([page.items for page in pages], [page.frame.height for page in pages])
+    body = _body_size(kept)
+    found = []
+    for number, (items, page) in enumerate(zip(kept, pages, strict=True), start=1):
+        comments: list[Passage | Table] = [Passage([(number, line)], "note") for line in page.comments]
+        found.append(passages(items, number, body) + comments)
+    return found
 
 
-def _warnings(pages: Sequence[list[Line]], broken: Sequence[int]) -> tuple[str, ...]:
-    empty = [number for number, lines in enumerate(pages, start=1) if not lines and number not in broken]
+def _body_size(pages: Sequence[Sequence[Item]]) -> float:
+    sizes: Counter[float] = Counter()
+    for items in pages:
+        for item in items:
+            if isinstance(item, Line):
+                sizes[round(item.size, 1)] += len(item.text)
+    return sizes.most_common(1)[0][0] if sizes else 0.0
+
+
+def _warnings(broken: Sequence[int], unread: Sequence[int]) -> tuple[str, ...]:
     notes = []
     if broken:
         notes.append(f"Page(s) {_listed(broken)} are damaged and were left out.")
-    if empty:
-        notes.append(f"Page(s) {_listed(empty)} hold no text; if they are scanned, run text recognition on the file.")
+    if unread:
+        notes.append(f"Page(s) {_listed(unread)} hold no text; if they are scanned, run text recognition on the file.")
     return tuple(notes)
 
 
 def _listed(numbers: Sequence[int]) -> str:
     shown = ", ".join(map(str, numbers[:10]))
     return shown if len(numbers) <= 10 else f"{shown} and {len(numbers) - 10} more"  # noqa: PLR2004 - enough to go by
-
-
-def _blocks(found: Sequence[Paragraph]) -> list[Block]:
-    levels = _heading_levels(found)
-    blocks = []
-    for index, item in enumerate(found):
-        level = levels.get(index, 0)
-        kind = "heading" if level else "list_item" if item.listed else "paragraph"
-        blocks.append(Block(kind, clean(item.text) if level else item.text, level=level, page=item.page))  # type: ignore[arg-type]
-    return blocks
-
-
-def _heading_levels(found: Sequence[Paragraph]) -> dict[int, int]:
-    """Return the level of each paragraph that is larger than the body text, or bold and numbered or alone.
-
-    Nothing is a heading when too much would be: then size and weight mean something else in this document.
-    """
-    sizes: Counter[float] = Counter()
-    bold_characters = 0
-    for item in found:
-        sizes[round(item.size, 1)] += len(item.text)
-        bold_characters += len(item.text) if item.bold else 0
-    total = sizes.total()
-    body = sizes.most_common(1)[0][0] if sizes else 0.0
-    weight_tells = bold_characters < _MOST_HEADING_SHARE * total
-    chosen = {index: item for index, item in enumerate(found) if _may_head(item, body, weight_tells=weight_tells)}
-    if not chosen or sum(len(item.text) for item in chosen.values()) > _MOST_HEADING_SHARE * total:
-        return {}
-    steps = sorted({round(item.size) for item in chosen.values() if item.size > body * _LARGER}, reverse=True)
-    return {index: _level(item, steps, body) for index, item in chosen.items()}
-
-
-def _may_head(item: Paragraph, body: float, *, weight_tells: bool) -> bool:
-    if item.lines > _MOST_HEADING_LINES or len(item.text) > _LONGEST_HEADING or _NOT_A_HEADING.search(item.text):
-        return False
-    if not any(character.isalpha() for character in item.text):
-        return False
-    return item.size > body * _LARGER or (weight_tells and item.bold and item.size > body * 0.95)
-
-
-def _level(item: Paragraph, steps: Sequence[int], body: float) -> int:
-    if numbered := _NUMBERED.match(item.text):
-        return min(numbered[1].count(".") + 1, _DEEPEST_LEVEL)
-    rank = steps.index(round(item.size)) if item.size > body * _LARGER else len(steps)
-    return min(rank + 1, _DEEPEST_LEVEL)

@@ -15,11 +15,14 @@ def violations(world: World) -> list[str]:
     """Return what is wrong at rest, empty when nothing is."""
     rows = world.rows()
     documents = {row.document_id: row for row in rows if isinstance(row, DocumentRow)}
-    kbs = [row for row in rows if isinstance(row, KnowledgeBaseRow)]
+    kbs = [row for row in rows if isinstance(row, KnowledgeBaseRow) and row.receipt is None]
+    receipts = [row.receipt for row in rows if isinstance(row, KnowledgeBaseRow) and row.receipt is not None]
     indexed = index_of(world)
     found = list(_statuses(documents))
     if any(kb.deleting for kb in kbs) or (world.kb_deleted and kbs):
         found.append(f"I4: the knowledge base that was deleted is still there, with {len(documents)} documents")
+    if world.kb_deleted and (not receipts or documents):
+        found.append(f"I4: the delete of the knowledge base left {len(documents)} rows and {len(receipts)} receipts")
     for document_id, expected in world.expected.items():
         found += _document(document_id, expected, documents.get(document_id), indexed, kb_gone=not kbs)
     return found + list(_orphans(documents, indexed))

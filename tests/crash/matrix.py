@@ -131,7 +131,7 @@ def _ask_again(world: World) -> bool:
         if expected.deleting and not expected.deleted:
             world.delete_document(document_id)
             asked = True
-    if world.kb_deleting and not world.kb_deleted and world.rows():
+    if world.kb_deleting and not world.kb_deleted and world.living():
         world.delete_knowledge_base()
         asked = True
     return asked

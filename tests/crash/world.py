@@ -295,3 +295,7 @@ class World:
 
     def rows(self) -> list[KnowledgeBaseRow | DocumentRow]:
         return list(self.registry.scan())
+
+    def living(self) -> list[KnowledgeBaseRow | DocumentRow]:
+        """Return the rows without the receipt of a knowledge base that is gone."""
+        return [row for row in self.rows() if isinstance(row, DocumentRow) or row.receipt is None]

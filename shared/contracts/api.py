@@ -98,7 +98,10 @@ class Upload(Response):
 
 
 class Document(Response):
-    """The state of one document; `reason` is for people."""
+    """The state of one document; `reason` is for people, `warnings` say what was left out of it and why.
+
+    While it is RECOGNISING, `pages_recognised` of its `pages_unread` have been recognised.
+    """
 
     document_id: str
     kb_id: str
@@ -109,6 +112,9 @@ class Document(Response):
     chunks: int = 0
     chunks_done: int = 0
     pages: int = 0
+    pages_unread: int = 0
+    pages_recognised: int = 0
+    warnings: tuple[str, ...] = ()
     size_bytes: int = 0
     version: int = 0
     live: bool = False

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from shared.contracts.registry import DocumentRow, KnowledgeBaseRow
+from shared.contracts.registry import DocumentRow, KnowledgeBaseRow, Status
 from shared.kernel.errors import Conflict
 
 CHANGED = "Somebody else changed it in the meantime."
@@ -77,10 +77,10 @@ class MemoryRegistry:
             raise Conflict(CHANGED, code="changed_meanwhile")
         self.rows.pop((row.tenant_id, row.kb_id, row.document_id), None)
 
-    def add_part(self, row: DocumentRow, part: int) -> DocumentRow:
+    def add_part(self, row: DocumentRow, part: int, *, status: Status = "EMBEDDING") -> DocumentRow:
         """Add a part under the fence."""
         stored = self.rows.get((row.tenant_id, row.kb_id, row.document_id))
-        if stored is None or stored.generation != row.generation or stored.status != "EMBEDDING":
+        if stored is None or stored.generation != row.generation or stored.status != status:
             raise Conflict(CHANGED, code="changed_meanwhile")
         written = stored.model_copy(update={"parts_done": stored.parts_done | {part}, "revision": stored.revision + 1})
         self.rows[row.tenant_id, row.kb_id, row.document_id] = written

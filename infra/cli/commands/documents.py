@@ -95,6 +95,8 @@ def _show(found: api.Document) -> None:
             ("State", found.status),
             ("Reason", f"{found.reason} ({found.code})" if found.code else found.reason),
             ("Pages", found.pages or None),
+            ("Recognised", f"{found.pages_recognised} of {found.pages_unread} pages" if found.pages_unread else None),
+            ("Warnings", "\n".join(found.warnings) or None),
             ("Chunks", f"{found.chunks_done} of {found.chunks}" if found.chunks else None),
             ("Size", size_text(found.size_bytes)),
             ("Version", found.version),

@@ -56,6 +56,15 @@ def too_many_pages(pages: int, limit: int, unit: str) -> TooLarge:
     )
 
 
+def too_many_pixels(limit: int) -> TooLarge:
+    """Refuse a picture that would fill the memory."""
+    return TooLarge(
+        f"The picture has more than {limit / 1e6:.0f} million pixels and was not opened. "
+        "Save it smaller and upload that.",
+        code="too_many_pixels",
+    )
+
+
 def zip_bomb() -> TooLarge:
     """Refuse an Office file that unfolds to far more than it should."""
     return TooLarge(

@@ -1,7 +1,7 @@
 """From recognised lines to paragraphs in reading order. Pure.
 
-The lines of a page come in no order. The page is cut along its empty strips, upright ones (between columns) and level
-ones (between paragraphs), the widest in proportion first, until no strip is left: the recursive X-Y cut.
+The lines of a page come in no order. The page is cut along its empty strips, upright ones between columns of running
+text first, then level ones, the highest first, until no strip is left: the recursive X-Y cut.
 
 Source: Nagy and Seth, "Hierarchical representation of optically scanned documents", ICPR 1984.
 """
@@ -15,11 +15,17 @@ from functions.ml.parsed import Block, ParsedDocument
 from functions.ml.recognised import RecognisedLine, RecognisedPage
 from shared.contracts.boxes import Box
 
-_COLUMN_GAP = 0.9
+_COLUMN_GAP = 0.8
 """Least width of the strip between two columns, in line heights."""
-_PARAGRAPH_GAP = 0.65
+_LEAST_COLUMN = 8.0
+"""Least width of the lines of a column, in line heights."""
+_PARAGRAPH_GAP = 0.9
 """Least height of the strip between two paragraphs, in line heights."""
-_SAME_LINE = 0.5
+_OTHER_SIZE = 1.5
+_SIDEWAYS = 2.0
+"""From this proportion on a line runs up or down the margin; it is read last."""
+_MARGIN = 0.12
+"""How far the model draws a box beyond the text, in line heights."""
 _LEAST_CONFIDENCE = 0.5
 _WITHOUT_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _HYPHENATED = re.compile(r"\w[-\u00ad\u2010]$")
@@ -51,7 +57,10 @@ def page_blocks(page: RecognisedPage, number: int) -> list[Block]:
     if not lines:
         return []
     height = median(line.height for line in lines)
-    return [_block(group, number) for group in _cut(lines, height)]
+    sideways = [line for line in lines if line.height > _SIDEWAYS * max(line.right - line.left, height)]
+    level = [line for line in lines if line not in sideways]
+    groups = _paragraphs(_ordered(level, height), height) if level else []
+    return [_block(group, number) for group in (*groups, *([line] for line in sideways))]
 
 
 def with_recognised(document: ParsedDocument, pages: dict[int, RecognisedPage]) -> ParsedDocument:
@@ -74,24 +83,44 @@ def _upright(line: RecognisedLine, page: RecognisedPage) -> _Line:
         left, top, right, bottom = top, 1 - right, bottom, 1 - left
     wide = 1.0 if page.turned % 180 else page.aspect
     high = page.aspect if page.turned % 180 else 1.0
-    return _Line(line, left * wide, top * high, right * wide, bottom * high)
+    margin = _MARGIN * (bottom - top) * high
+    return _Line(line, left * wide + margin, top * high + margin, right * wide - margin, bottom * high - margin)
 
 
-def _cut(lines: Sequence[_Line], height: float) -> list[list[_Line]]:
-    """Return the groups of lines between which no strip is left, in reading order."""
-    rows = _gaps(lines, upright=False)
-    columns = _gaps(lines, upright=True)
-    row = max(rows, default=(0.0, 0.0))
-    column = max(columns, default=(0.0, 0.0))
-    if column[0] >= _COLUMN_GAP * height and column[0] / _COLUMN_GAP >= row[0] / _PARAGRAPH_GAP:
-        parts = [line for line in lines if line.left < column[1]], [line for line in lines if line.left >= column[1]]
-    elif row[0] >= _PARAGRAPH_GAP * height:
-        parts = [line for line in lines if line.top < row[1]], [line for line in lines if line.top >= row[1]]
-    elif column[0] >= _COLUMN_GAP * height:
-        parts = [line for line in lines if line.left < column[1]], [line for line in lines if line.left >= column[1]]
-    else:
-        return [_in_order(lines)]
-    return [group for part in parts for group in _cut(part, height)]
+def _ordered(lines: Sequence[_Line], height: float) -> list[_Line]:
+    """Cut along the empty strips until none is left; what then stands side by side is read from left to right."""
+    ordered: list[_Line] = []
+    waiting = [list(lines)]
+    while waiting:
+        region = waiting.pop()
+        columns = [gap for gap in _gaps(region, upright=True) if gap[0] >= _COLUMN_GAP * height]
+        at = next((middle for _, middle in sorted(columns, reverse=True) if _are_columns(region, middle, height)), None)
+        if at is not None:
+            waiting += [[line for line in region if line.left >= at], [line for line in region if line.left < at]]
+        elif rows := _gaps(region, upright=False):
+            at = max(rows)[1]
+            waiting += [[line for line in region if line.top >= at], [line for line in region if line.top < at]]
+        else:
+            ordered += _row_by_row(region)
+    return ordered
+
+
+def _row_by_row(lines: Sequence[_Line]) -> list[_Line]:
+    """Order lines that overlap a little: from above to below, and from left to right where they share a height."""
+    waiting = sorted(lines, key=lambda line: line.top)
+    ordered: list[_Line] = []
+    while waiting:
+        middle = (waiting[0].top + waiting[0].bottom) / 2
+        row = [line for line in waiting if line.top < middle]
+        ordered += sorted(row, key=lambda line: line.left)
+        waiting = [line for line in waiting if line.top >= middle]
+    return ordered
+
+
+def _are_columns(lines: Sequence[_Line], at: float, height: float) -> bool:
+    """Tell running text on both sides from the cells of a table or a form, which are read row by row."""
+    sides = [line for line in lines if line.left < at], [line for line in lines if line.left >= at]
+    return all(median(line.right - line.left for line in side) >= _LEAST_COLUMN * height for side in sides)
 
 
 def _gaps(lines: Sequence[_Line], *, upright: bool) -> list[tuple[float, float]]:
@@ -106,17 +135,24 @@ def _gaps(lines: Sequence[_Line], *, upright: bool) -> list[tuple[float, float]]
     return gaps
 
 
-def _in_order(lines: Sequence[_Line]) -> list[_Line]:
-    """Order lines from above to below; pieces at one height from left to right."""
-    waiting = sorted(lines, key=lambda line: line.top)
-    ordered: list[_Line] = []
-    while waiting:
-        first = waiting[0]
-        limit = first.top + _SAME_LINE * first.height
-        beside = [line for line in waiting if line.top <= limit]
-        ordered += sorted(beside, key=lambda line: line.left)
-        waiting = [line for line in waiting if line.top > limit]
-    return ordered
+def _paragraphs(lines: Sequence[_Line], height: float) -> list[list[_Line]]:
+    """Keep together the lines that follow closely, and the pieces of one line."""
+    groups: list[list[_Line]] = []
+    for line in lines:
+        above = groups[-1][-1] if groups else None
+        if above is not None and _follows(line, above, height):
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    return groups
+
+
+def _follows(line: _Line, above: _Line, height: float) -> bool:
+    if line.top < (above.top + above.bottom) / 2:  # beside it, or the top of another column
+        return line.left >= above.right and line.bottom > above.top
+    closely = line.top - above.bottom < _PARAGRAPH_GAP * height
+    alike = max(line.height, above.height) < _OTHER_SIZE * min(line.height, above.height)
+    return closely and alike and line.left < above.right and above.left < line.right
 
 
 def _block(lines: Sequence[_Line], number: int) -> Block:

@@ -6,8 +6,7 @@ recognises it twice.
 
 import json
 from dataclasses import asdict, dataclass
-
-from shared.contracts.registry import DocumentRow
+from typing import Protocol
 
 RECOGNISER = "pp-ocrv6-small-1"
 """The model in use and how pages are prepared for it; another name recognises every page again."""
@@ -61,17 +60,37 @@ class RecognisedPage:
     warning: str = ""
 
 
-def recognised_prefix(row: DocumentRow) -> str:
+class Versioned(Protocol):
+    """What names a version of a document: its row, or a message about it."""
+
+    @property
+    def tenant_id(self) -> str:
+        """Whose it is."""
+
+    @property
+    def kb_id(self) -> str:
+        """Where it is."""
+
+    @property
+    def document_id(self) -> str:
+        """Which it is."""
+
+    @property
+    def version(self) -> str:
+        """Its source's version."""
+
+
+def recognised_prefix(row: Versioned) -> str:
     """Return the folder of all that was recognised of a document."""
     return f"recognised/{row.tenant_id}/{row.kb_id}/{row.document_id}/"
 
 
-def version_prefix(row: DocumentRow, recogniser: str) -> str:
+def version_prefix(row: Versioned, recogniser: str) -> str:
     """Return the folder of one model's pages of the row's version."""
     return f"{recognised_prefix(row)}{row.version}/{recogniser}/"
 
 
-def page_key(row: DocumentRow, recogniser: str, page: int) -> str:
+def page_key(row: Versioned, recogniser: str, page: int) -> str:
     """Return the key of one page of the row's version."""
     return f"{version_prefix(row, recogniser)}{page:05d}.json"
 

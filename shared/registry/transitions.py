@@ -106,6 +106,13 @@ def await_recognition(row: DocumentRow, *, unread: int, pages: int, now: datetim
     )
 
 
+def resume(row: DocumentRow, now: datetime) -> DocumentRow:
+    """Take a document whose pages are recognised, so that one worker alone goes on with it."""
+    return row.model_copy(
+        update={"status": "PARSING", "updated_at": isoformat(now), "deadline": isoformat(now + PARSE_WINDOW)}
+    )
+
+
 def cut(
     row: DocumentRow, *, parts_total: int, chunks: int, pages: int, now: datetime, warnings: Sequence[str] = ()
 ) -> DocumentRow:

@@ -139,7 +139,7 @@ def _is_upside_down(engine: Any, crops: Sequence["Pixels"]) -> bool:
     flipped = [np.ascontiguousarray(np.rot90(crop, 2)) for crop in judges]
     found = engine.recognize_txt([*judges, *flipped])
     sure = [score * len(text) for text, score in zip(found.txts, found.scores, strict=True)]
-    return sum(sure[len(judges) :]) > sum(sure[: len(judges)])
+    return bool(sum(sure[len(judges) :]) > sum(sure[: len(judges)]))
 
 
 def _turned_back(corners: Any, *, quarter: bool) -> tuple[float, float, float, float]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from functions.ml.outcomes import document_event
 from functions.ml.ports import Bus, ObjectStore, SearchIndex
+from functions.ml.recognised import recognised_prefix
 from functions.ml.storage import part_prefix
 from shared.contracts.events import DocumentDeleted
 from shared.contracts.registry import DocumentRow
@@ -25,7 +26,7 @@ class PurgeDocument:
     clock: Clock
 
     def __call__(self, row: DocumentRow) -> DocumentRow:
-        """Delete the source with all its versions, the parts and the chunks, then write the receipt.
+        """Delete the source with all its versions, parts, recognised pages and chunks, then write the receipt.
 
         The counts of an interrupted earlier try are not known any more; the receipt counts what this run removed.
 
@@ -34,7 +35,13 @@ class PurgeDocument:
         """
         removed = {
             "versions": self.documents.delete([row.object_key]),
-            "parts": self.artifacts.delete([stored.key for stored in self.artifacts.list(part_prefix(row))]),
+            "parts": self.artifacts.delete(
+                [
+                    stored.key
+                    for prefix in (part_prefix(row), recognised_prefix(row))
+                    for stored in self.artifacts.list(prefix)
+                ]
+            ),
             "chunks": self.index.delete(row.tenant_id, row.document_id, through_generation=row.generation),
         }
         try:

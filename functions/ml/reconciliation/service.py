@@ -148,7 +148,8 @@ class Reconcile:
         if row.status == "UPLOADING" and row.object_key in picture.objects:
             yield self._hint(row, "arrived")
         elif not _is_past(row.deadline, now):
-            return
+            if row.status == "RECOGNISING" and len(row.parts_done) >= row.parts_total:
+                yield self._hint(row, "recognised")  # the worker that did the last page died before it said so
         elif row.status == "UPLOADING":
             self._fail(row, "upload_missing", "The file never arrived. Upload it again.", report, now)
         elif row.status == "DELETING":

@@ -34,15 +34,6 @@ def no_text() -> Invalid:
     return Invalid("The file was read, but there is no text in it.", code="no_text")
 
 
-def looks_scanned(pages: int) -> Invalid:
-    """Refuse a PDF whose pages are pictures."""
-    return Invalid(
-        f"No text was found on the {pages} page(s): the file looks scanned, and text recognition is not available yet. "
-        "Run text recognition (OCR) on it and upload the result.",
-        code="no_text",
-    )
-
-
 def unreadable(reason: str) -> Invalid:
     """Refuse a broken file; `reason` is a sentence that says what is wrong with it."""
     return Invalid(f"{reason} Open it on your computer, save it again and upload the new copy.", code="unreadable")

@@ -28,7 +28,7 @@ def parse(path: Path, limits: ParserLimits) -> ParsedDocument:
     """Parse a PDF.
 
     Raises:
-        Invalid: locked (`password_protected`), damaged (`unreadable`), or without a text layer (`no_text`).
+        Invalid: locked (`password_protected`) or damaged (`unreadable`).
         TooLarge: more pages than allowed (`too_many_pages`).
     """
     try:
@@ -40,22 +40,19 @@ def parse(path: Path, limits: ParserLimits) -> ParsedDocument:
     count = len(document)
     if count > limits.pages:
         raise refusals.too_many_pages(count, limits.pages, "page")
-    pages, broken = _read(document, count)
-    if not any(pages):
-        raise (
-            refusals.unreadable("No page of the PDF can be read.")
-            if len(broken) == count > 0
-            else refusals.looks_scanned(count)
-        )
+    pages, broken, pictures = _read(document, count)
+    if len(broken) == count > 0:
+        raise refusals.unreadable("No page of the PDF can be read.")
     found = [item for number, lines in enumerate(without_running_lines(pages), 1) for item in paragraphs(lines, number)]
     title = clean(document.get_metadata_value("Title") or "")
-    return ParsedDocument(tuple(_blocks(found)), count, "page", title, _warnings(pages, broken))
+    return ParsedDocument(tuple(_blocks(found)), count, "page", title, _warnings(broken), tuple(pictures))
 
 
-def _read(document: pypdfium2.PdfDocument, count: int) -> tuple[list[list[Line]], list[int]]:
-    """Return the lines of every page, and the numbers of the pages that cannot be loaded."""
+def _read(document: pypdfium2.PdfDocument, count: int) -> tuple[list[list[Line]], list[int], list[int]]:
+    """Return the lines of every page, the pages that cannot be loaded, and those of pictures without a text layer."""
     pages: list[list[Line]] = []
     broken = []
+    pictures = []
     for index in range(count):
         try:
             page = document[index]
@@ -65,19 +62,15 @@ def _read(document: pypdfium2.PdfDocument, count: int) -> tuple[list[list[Line]]
             pages.append([])
             continue
         pages.append(page_lines(textpage))
+        if not pages[-1] and any(True for _ in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3)):
+            pictures.append(index + 1)
         textpage.close()
         page.close()
-    return pages, broken
+    return pages, broken, pictures
 
 
-def _warnings(pages: Sequence[list[Line]], broken: Sequence[int]) -> tuple[str, ...]:
-    empty = [number for number, lines in enumerate(pages, start=1) if not lines and number not in broken]
-    notes = []
-    if broken:
-        notes.append(f"Page(s) {_listed(broken)} are damaged and were left out.")
-    if empty:
-        notes.append(f"Page(s) {_listed(empty)} hold no text; if they are scanned, run text recognition on the file.")
-    return tuple(notes)
+def _warnings(broken: Sequence[int]) -> tuple[str, ...]:
+    return (f"Page(s) {_listed(broken)} are damaged and were left out.",) if broken else ()
 
 
 def _listed(numbers: Sequence[int]) -> str:

@@ -54,6 +54,10 @@ class LocalPlatform:
             raise SystemExit(f"strata {arguments[0]} failed: {done.stderr or done.stdout}")
         return done.stdout
 
+    def processes(self) -> list[tuple[int, str]]:
+        """Return (process id, name of its function, `parsers` or `emulator`) of all that runs."""
+        return [(pid, _name(pid)) for pid in descendants(self.pid)]
+
     def processor_s(self) -> dict[str, float]:
         """Return the processor time used so far, in seconds: of each function, and `emulator`."""
         used: dict[str, float] = defaultdict(float)

@@ -40,6 +40,15 @@ def processor_s(pid: int) -> float:
     return sum(map(int, fields[11:15])) / TICKS_PER_S
 
 
+def proportional_bytes(pid: int) -> int:
+    """Return the memory of a process, pages that it shares with others divided among them; 0 when it is gone."""
+    try:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8")
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Pss:"))
+
+
 def descendants(pid: int) -> list[int]:
     """Return a process and all that it started, directly or not."""
     try:

@@ -33,7 +33,13 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class IndexedChunk:
-    """A chunk as the search index keeps it: with its fence, its rights and its vector."""
+    """A chunk as the search index keeps it: with its fence, its rights and its vector.
+
+    Attributes:
+        vector: of L2 norm 1; empty in a hit.
+        text_key: what `vector` was made of: the same key means the same model and the same text, so that the vector can
+            be used again; empty in a hit and where it is not known.
+    """
 
     chunk_id: str
     tenant_id: str
@@ -45,6 +51,7 @@ class IndexedChunk:
     filename: str
     chunk: Chunk
     vector: tuple[float, ...]
+    text_key: str = ""
 
 
 def chunk_id(document_id: str, generation: int, ordinal: int) -> str:

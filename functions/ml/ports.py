@@ -142,16 +142,6 @@ class Embedder(Protocol):
         """
 
 
-class VectorCache(Protocol):
-    """Vectors by content: the same text under the same model is embedded once."""
-
-    def get(self, model_id: str, texts: Sequence[str]) -> list[Vector | None]:
-        """Return what is known, None where nothing is; a cache that does not answer knows nothing."""
-
-    def put(self, model_id: str, texts: Sequence[str], vectors: Sequence[Vector]) -> None:
-        """Remember vectors; failing to is not an error."""
-
-
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What a search may see. There is no search without one.
@@ -225,6 +215,12 @@ class SearchIndex(Protocol):
 
         Returns:
             The items that were not taken, empty when all were. Raises Unavailable when nothing can be said.
+        """
+
+    def vectors(self, tenant_id: str, text_keys: Collection[str]) -> dict[str, Vector]:
+        """Return the vectors that chunks of this tenant hold under these keys, of any document and generation.
+
+        What is not known is left out. Raises Unavailable.
         """
 
     def count(self, tenant_id: str, document_id: str, generation: int) -> int:

@@ -18,10 +18,13 @@ from shared.contracts.registry import TERMINAL
 
 PARALLEL_UPLOADS = 4
 LOOKS_PER_ROUND = 16
-DOCUMENTS_PER_PAGE = 100
+LISTED_AT_MOST = 300
+"""Documents of a knowledge base up to which one listing is cheaper for the platform than a few single looks."""
+LOOKED_SHARE = 0.1
+"""Of the time: asking how far the work is must not slow the work."""
 SINGLE_LOOKS = 4
 PATIENCE_S = 60.0
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 1.0
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 2.0
 _NOT_FOUND = 404
 _GONE = frozenset({"DELETING", "DELETED"})
 
@@ -219,10 +222,12 @@ class Ingestion:
         pause_s, patient_until = _FIRST_PAUSE_S, 0.0
         while self._unsettled():
             try:
+                began = time.monotonic()
                 moved = self._look_round()
+                least_s = (time.monotonic() - began) * (1 / LOOKED_SHARE - 1)
                 patient_until = 0.0
             except Unreachable as failure:
-                moved = False
+                moved, least_s = False, 0.0
                 patient_until = patient_until or self._be_patient(failure)
                 if time.monotonic() > patient_until:
                     raise
@@ -230,7 +235,7 @@ class Ingestion:
                 raise self._ending
             pause_s = _FIRST_PAUSE_S if moved else min(pause_s * 1.5, _LONGEST_PAUSE_S)
             if self._unsettled():
-                self._stop.wait(pause_s)
+                self._stop.wait(max(pause_s, min(least_s, _LONGEST_PAUSE_S)))
 
     def _unsettled(self) -> list[Item]:
         return [item for item in self._items if not item.is_settled]
@@ -249,14 +254,19 @@ class Ingestion:
         watched = self._unsettled()
         before = [(item.status, item.chunks_done) for item in watched]
         waiting = [item for item in watched if item.uploaded]
-        if len(waiting) > SINGLE_LOOKS and len(waiting) * DOCUMENTS_PER_PAGE > self._there:
+        if len(waiting) > SINGLE_LOOKS and self._there <= LISTED_AT_MOST:
             self._look_at_all(waiting)
-        elif waiting:
-            turn = self._looks % len(waiting)
-            for item in (waiting[turn:] + waiting[:turn])[:LOOKS_PER_ROUND]:
+        else:
+            for item in self._next_few(waiting):
                 self._look(item)
-            self._looks += LOOKS_PER_ROUND
         return [(item.status, item.chunks_done) for item in watched] != before
+
+    def _next_few(self, waiting: list[Item]) -> list[Item]:
+        """Return those that came first, which are ready first, and some of the others in turn."""
+        first, others = waiting[: LOOKS_PER_ROUND // 2], waiting[LOOKS_PER_ROUND // 2 :]
+        turn = self._looks % len(others) if others else 0
+        self._looks += LOOKS_PER_ROUND // 2
+        return first + (others[turn:] + others[:turn])[: LOOKS_PER_ROUND // 2]
 
     def _look_at_all(self, waiting: list[Item]) -> None:
         """List the documents: one request for a page of them, where looking at each would be one for each."""

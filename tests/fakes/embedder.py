@@ -1,4 +1,4 @@
-"""An embedder and a vector cache in memory."""
+"""Embedders in memory."""
 
 import hashlib
 import math
@@ -36,19 +36,6 @@ def _bag(text: str, dimensions: int) -> Vector:
         numbers[digest[0] % dimensions] += 1.0
     norm = math.hypot(*numbers)
     return tuple(array("f", [number / norm for number in numbers]))  # in the precision that is stored
-
-
-@dataclass
-class MemoryVectorCache:
-    """A cache in a dictionary, by model id and text."""
-
-    vectors: dict[tuple[str, str], Vector] = field(default_factory=dict)
-
-    def get(self, model_id: str, texts: Sequence[str]) -> list[Vector | None]:
-        return [self.vectors.get((model_id, text)) for text in texts]
-
-    def put(self, model_id: str, texts: Sequence[str], vectors: Sequence[Vector]) -> None:
-        self.vectors.update({(model_id, text): vector for text, vector in zip(texts, vectors, strict=True)})
 
 
 class WordEmbedder:

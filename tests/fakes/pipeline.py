@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from functions.ml.documents import Chunk, ParsedDocument
-from functions.ml.embedding.cached import CachedEmbedder
 from functions.ml.embedding.publishing import PublishGeneration
 from functions.ml.embedding.service import EmbedPart
 from functions.ml.ingestion.notifications import Hint, read_hints
@@ -18,7 +17,7 @@ from functions.ml.reconciliation.service import Reconcile
 from functions.ml.releases.catalogue import ReleaseSpec
 from shared.contracts.events import DocumentChunked, PagesUnread
 from shared.contracts.registry import DocumentRow, KnowledgeBaseRow
-from tests.fakes.embedder import HashEmbedder, MemoryVectorCache
+from tests.fakes.embedder import HashEmbedder
 from tests.fakes.object_store import MemoryObjects
 from tests.fakes.parser import LineParser, chunk_per_block
 from tests.fakes.queue import MemoryBus, MemoryQueue
@@ -54,7 +53,6 @@ class Pipeline:
     recogniser: TextRecogniser = field(default_factory=TextRecogniser)
     recognition: bool = True
     most_recognised_pages: int = 200
-    vectors: MemoryVectorCache = field(default_factory=MemoryVectorCache)
     now: datetime = NOW
 
     def clock(self) -> datetime:
@@ -112,8 +110,9 @@ class Pipeline:
     def embed(self) -> EmbedPart:
         """The embedding service."""
         publish = PublishGeneration(self.registry, self.artifacts, self.index, self.bus, self.clock)
-        cached = CachedEmbedder(self.embedder, self.vectors)
-        return EmbedPart(self.registry, self.artifacts, self.index, lambda _: cached, publish, pause=lambda _: None)
+        return EmbedPart(
+            self.registry, self.artifacts, self.index, lambda _: self.embedder, publish, pause=lambda _: None
+        )
 
     @property
     def reconcile(self) -> Reconcile:

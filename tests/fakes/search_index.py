@@ -38,6 +38,10 @@ class MemorySearchIndex:
     def _of(self, tenant_id: str) -> list[IndexedChunk]:
         return list(self.chunks.get(tenant_id, {}).values())
 
+    def vectors(self, tenant_id: str, text_keys: Collection[str]) -> dict[str, Vector]:
+        wanted = set(text_keys) - {""}
+        return {chunk.text_key: chunk.vector for chunk in self._of(tenant_id) if chunk.text_key in wanted}
+
     def count(self, tenant_id: str, document_id: str, generation: int) -> int:
         wanted = (document_id, generation)
         return sum((chunk.document_id, chunk.generation) == wanted for chunk in self._of(tenant_id))
@@ -79,7 +83,7 @@ class MemorySearchIndex:
 
 def _best(hits: list[Hit], limit: int) -> tuple[Hit, ...]:
     ordered = sorted(hits, key=lambda hit: (-hit.score, hit.indexed.chunk_id))[:limit]
-    return tuple(replace(hit, indexed=replace(hit.indexed, vector=())) for hit in ordered)
+    return tuple(replace(hit, indexed=replace(hit.indexed, vector=(), text_key="")) for hit in ordered)
 
 
 def _cosine(one: Vector, other: Vector) -> float:

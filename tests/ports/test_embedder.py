@@ -11,7 +11,6 @@ from botocore.config import Config
 from functions.ml.adapters.bedrock_embedder import BedrockEmbedder
 from functions.ml.adapters.litellm_embedder import LiteLLMEmbedder
 from functions.ml.adapters.onnx_embedder import OnnxEmbedder
-from functions.ml.embedding.cached import CachedEmbedder
 from functions.ml.ports import Embedder
 from shared.kernel.errors import Invalid, PlatformError, Rejected, Unavailable
 from tests.embedding_server import (
@@ -23,7 +22,7 @@ from tests.embedding_server import (
     running_embedding_server,
     vector_of,
 )
-from tests.fakes.embedder import HashEmbedder, MemoryVectorCache
+from tests.fakes.embedder import HashEmbedder
 from tests.local_models import install_local_models
 
 TITAN = "amazon.titan-embed-text-v2:0"
@@ -68,7 +67,6 @@ def litellm(server: EmbeddingServer, *, model: str = "embedding-of-tests", timeo
 def embedder_named(engine: str, server: EmbeddingServer, models_directory: Path) -> Embedder:
     makers: dict[str, Callable[[], Embedder]] = {
         "fake": HashEmbedder,
-        "cached": lambda: CachedEmbedder(HashEmbedder(), MemoryVectorCache()),
         "multilingual": lambda: OnnxEmbedder(models_directory, "multilingual", threads=2),
         "fast-english": lambda: OnnxEmbedder(models_directory, "fast-english", threads=2),
         "titan": lambda: bedrock(server, TITAN),

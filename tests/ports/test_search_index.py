@@ -317,3 +317,31 @@ def test_there_is_no_scope_without_tenant_knowledge_bases_and_readers(
     with pytest.raises(Invalid) as refused:
         Scope(*scope)
     assert refused.value.code == "scope_incomplete"
+
+
+def test_a_vector_is_found_by_the_key_of_its_text_until_its_last_chunk_is_gone(index: SearchIndex) -> None:
+    one = replace(make_chunk("one", vector=(0.6, 0.8)), text_key="k1")
+    same = replace(make_chunk("one", document_id="doc-2", vector=(0.6, 0.8)), text_key="k1")
+    other = replace(make_chunk("two", ordinal=1, vector=(1.0, 0.0)), text_key="k2")
+    without = make_chunk("three", ordinal=2, vector=(0.0, 1.0))
+    assert index.upsert([one, same, other, without]) == []
+    found = index.vectors(TENANT, ["k1", "k2", "unknown", ""])
+    assert sorted(found) == ["k1", "k2"]
+    assert found["k1"] == pytest.approx((0.6, 0.8), abs=1e-6)
+    assert index.vectors("tenant-2", ["k1"]) == {}
+    assert index.vectors(TENANT, []) == {}
+    index.delete(TENANT, "doc-1", through_generation=9)
+    assert list(index.vectors(TENANT, ["k1", "k2"])) == ["k1"]
+
+
+def test_more_keys_than_one_statement_takes_are_all_looked_up(index: SearchIndex) -> None:
+    chunks = [replace(make_chunk(str(n), ordinal=n, vector=(1.0, float(n))), text_key=f"k{n}") for n in range(1_200)]
+    index.upsert(chunks)
+    assert len(index.vectors(TENANT, [f"k{n}" for n in range(1_200)])) == 1_200
+
+
+def test_a_chunk_written_again_under_another_key_is_found_by_that_alone(index: SearchIndex) -> None:
+    chunk = replace(make_chunk("one"), text_key="old")
+    index.upsert([chunk])
+    index.upsert([replace(chunk, text_key="new")])
+    assert list(index.vectors(TENANT, ["old", "new"])) == ["new"]

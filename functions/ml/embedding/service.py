@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from functions.ml.documents import Chunk, IndexedChunk, chunk_id
-from functions.ml.embedding.cached import CachedEmbedder
 from functions.ml.embedding.publishing import PublishGeneration
-from functions.ml.ports import ItemFailure, ObjectStore, SearchIndex
+from functions.ml.embedding.reuse import embed_passages
+from functions.ml.ports import Embedder, ItemFailure, ObjectStore, SearchIndex
 from functions.ml.storage import load_chunks
 from shared.contracts.events import DocumentChunked
 from shared.contracts.registry import DocumentRow
@@ -32,7 +32,7 @@ class EmbedPart:
     registry: Registry
     artifacts: ObjectStore
     index: SearchIndex
-    embedder_for: Callable[[str], CachedEmbedder]
+    embedder_for: Callable[[str], Embedder]
     publish: PublishGeneration
     pause: Callable[[float], None] = time.sleep
     tries: int = 4
@@ -72,7 +72,7 @@ class EmbedPart:
 
     def _indexed(self, row: DocumentRow, chunks: list[Chunk]) -> list[IndexedChunk]:
         texts = [f"{chunk.context}\n{chunk.text}" if chunk.context else chunk.text for chunk in chunks]
-        vectors = self.embedder_for(row.release_id).embed(texts, purpose="passage")
+        embedded = embed_passages(self.embedder_for(row.release_id), self.index, row.tenant_id, texts)
         return [
             IndexedChunk(
                 chunk_id=chunk_id(row.document_id, row.generation, chunk.ordinal),
@@ -85,8 +85,9 @@ class EmbedPart:
                 filename=row.filename,
                 chunk=chunk,
                 vector=vector,
+                text_key=key,
             )
-            for chunk, vector in zip(chunks, vectors, strict=True)
+            for chunk, (key, vector) in zip(chunks, embedded, strict=True)
         ]
 
     def _write(self, chunks: list[IndexedChunk]) -> None:

@@ -7,17 +7,14 @@ from pathlib import Path
 from functions.ml.adapters.embedders import embedder_for
 from functions.ml.adapters.event_bus import EventBridgeBus
 from functions.ml.adapters.s3_objects import S3Objects
-from functions.ml.adapters.s3_vector_cache import S3VectorCache
 from functions.ml.adapters.search_engines import search_index
 from functions.ml.adapters.sqs_queue import SqsQueue
-from functions.ml.embedding.cached import CachedEmbedder
 from functions.ml.embedding.publishing import PublishGeneration
 from functions.ml.embedding.service import EmbedPart
-from functions.ml.ports import Queue
+from functions.ml.ports import Embedder, Queue
 from functions.ml.releases.catalogue import load_releases
 from functions.ml.releases.store import ReleaseStore
 from functions.ml.settings import EmbeddingSettings
-from shared.kernel.aws import client
 from shared.kernel.clock import system_clock
 from shared.registry.dynamodb import DynamoRegistry
 
@@ -27,16 +24,14 @@ def embed_part() -> EmbedPart:
     settings = EmbeddingSettings.from_env(os.environ)
     artifacts = S3Objects(settings.artifacts_bucket)
     releases = ReleaseStore(load_releases(settings.answer_model, settings.default_release), artifacts)
-    vectors = S3VectorCache(client("s3"), settings.artifacts_bucket)
 
     @cache
-    def embedder(release_id: str) -> CachedEmbedder:
-        model = embedder_for(
+    def embedder(release_id: str) -> Embedder:
+        return embedder_for(
             releases.by_id(release_id).embedder,
             models_directory=Path(settings.models_directory),
             threads=settings.embed_threads,
         )
-        return CachedEmbedder(model, vectors)
 
     registry = DynamoRegistry(settings.registry_table)
     index = search_index(settings.search_url)

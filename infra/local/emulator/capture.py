@@ -4,7 +4,7 @@ Runs on the emulator's event loop, where MiniStack's own handlers run, so no han
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from infra.local.emulator.private_names import module
@@ -22,6 +22,8 @@ WITHOUT_HISTORY = {
         "resource_policies", "exports", "imports",
     ),
 }  # fmt: skip
+# What their requests change is their own, and most requests are theirs.
+ALONE = {"dynamodb": "dynamodb", "events": "eventbridge", "s3": "s3", "sqs": "sqs"}
 UNCAPTURED = frozenset({"dynamodb_streams", "cloudtrail"})
 
 
@@ -83,10 +85,19 @@ OWN = {
 }
 
 
-def services() -> Iterator[tuple[str, bytes]]:
-    """Yield the name and state of every service that has been used."""
+def state_of_request(service: str) -> str | None:
+    """Return which service's state a request may change; None when it may be the state of any.
+
+    Args:
+        service: as MiniStack routes the request.
+    """
+    return ALONE.get(service)
+
+
+def services(wanted: Collection[str] | None = None) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and state of every service that has been used, or of those wanted."""
     for name, get_state in module("app")._build_persistence_save_dict().items():
-        if name not in UNCAPTURED:
+        if name not in UNCAPTURED and (wanted is None or name in wanted):
             state = OWN.get(name, get_state)()
             if state is not None:
                 yield name, to_json(state)

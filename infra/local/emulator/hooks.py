@@ -64,6 +64,24 @@ def watched_application(application: Any, recorder: Recorder) -> Any:
     return application_with_touches
 
 
+def note_services(recorder: Recorder) -> None:
+    """Tell the recorder which service each request is for."""
+    handlers = module("app").SERVICE_HANDLERS
+
+    def noted(service: str, handle: Any) -> Any:
+        async def handled(*request: Any) -> Response:
+            try:
+                response: Response = await handle(*request)
+            finally:
+                recorder.used(service)
+            return response
+
+        return handled
+
+    for service, handle in list(handlers.items()):
+        handlers[service] = noted(service, handle)
+
+
 class ObjectWrites:
     """S3 files on their way to the disk: a failure is answered as one, and each is flushed soon after."""
 

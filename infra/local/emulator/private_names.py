@@ -12,6 +12,7 @@ PINNED = "1.5.33"
 NAMES: dict[str, tuple[str, ...]] = {
     "ministack.app": (
         "app", "save_all", "_load_persisted_state", "_build_persistence_save_dict", "_state_map", "_get_module",
+        "SERVICE_HANDLERS",
     ),
     "ministack.core.persistence": ("_json_default", "_json_object_hook"),
     "ministack.core.responses": ("AccountRegionScopedDict", "AccountRegionScopedDict._data", "error_response_json"),

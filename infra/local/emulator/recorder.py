@@ -53,6 +53,16 @@ class Recorder:
         self._snapshot_bytes = 0
         self._next_snapshot_s = 0.0
         self._active_until_s = 0.0
+        self._used: set[str] | None = None  # services whose state requests may have changed since; None for any
+        self._looked_at_all_s = 0.0
+
+    def used(self, service: str) -> None:
+        """Remember which service a request was for."""
+        changed = capture.state_of_request(service)
+        if changed is None:
+            self._used = None
+        elif self._used is not None:
+            self._used.add(changed)
 
     def touch(self) -> None:
         """Remember that a request or an invocation has begun or ended: something may change now."""
@@ -100,10 +110,19 @@ class Recorder:
         return encode(SERVICE, name.encode() + b"\n" + state)
 
     def changes(self) -> list[bytes]:
-        """Frame what changed in services and queues since the last call."""
-        frames = [
-            self._service_frame(name, state) for name, state in capture.services() if self._services.get(name) != state
-        ]
+        """Frame what changed in services and queues since the last call.
+
+        Describing all services takes longer than most requests, so only those that were used are looked at, and all
+        now and then, for what changed without a request.
+        """
+        now_s = time.monotonic()
+        overdue = not self._looked_at_all_s or now_s > self._looked_at_all_s + PAUSE_AT_REST_S
+        wanted = None if overdue else self._used
+        self._used = set()
+        if wanted is None:
+            self._looked_at_all_s = now_s
+        states = capture.services(wanted)
+        frames = [self._service_frame(name, state) for name, state in states if self._services.get(name) != state]
         seen: dict[str, dict[str, int]] = {}
         for queue, messages in capture.messages():
             seen[queue] = {message["id"]: message.get("receive_count", 0) for message in messages}
@@ -127,7 +146,7 @@ class Recorder:
         Raises:
             OSError: the disk is full or failing; what was to be written is written by the next look.
         """
-        services, messages = dict(self._services), self._messages
+        services, messages, used = dict(self._services), self._messages, self._used
         try:
             self.commit_rows()
             frames = self.changes()
@@ -135,6 +154,8 @@ class Recorder:
                 self.journal.append(b"".join(frames))
         except BaseException:
             self._services, self._messages = services, messages
+            self._used = None if used is None or self._used is None else used | self._used
+            self._looked_at_all_s = 0.0
             raise
 
     async def run(self) -> None:
@@ -196,6 +217,7 @@ class Recorder:
 
     def close(self) -> None:
         """Write the last changes and wait for a running snapshot."""
+        self._looked_at_all_s = 0.0
         self.capture_changes()
         self.journal.sync()
         if self._child is not None:

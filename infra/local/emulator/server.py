@@ -101,6 +101,7 @@ class Emulator:
             raise RuntimeError(f"The installed MiniStack lacks {', '.join(lacking)}; version {PINNED} is needed.")
         hooks.own_persistence(self.load, self.save)
         hooks.record_rows(self.recorder)
+        hooks.note_services(self.recorder)
         self.writes.install()
         workers.install(self.recorder.touch)
 

@@ -307,7 +307,27 @@ def test_a_lost_index_is_rebuilt_from_s3(pipeline: Pipeline) -> None:
     pipeline.rest()
     assert pipeline.state().status == "READY"
     assert sum(pipeline.indexed().values()) == 5
-    assert len(pipeline.embedder.embedded) == 5  # the vectors were known
+    assert len(pipeline.embedder.embedded) == 10  # the vectors were lost with it
+
+
+def test_the_same_content_uploaded_twice_is_embedded_once(pipeline: Pipeline) -> None:
+    processed(pipeline)
+    text = pipeline.documents.read(pipeline.state().object_key).decode()
+    pipeline.hint(pipeline.upload(text, "doc_2"))
+    pipeline.rest()
+    assert pipeline.state("doc_2").status == "READY"
+    assert sum(pipeline.indexed("doc_2").values()) == 5
+    assert len(pipeline.embedder.embedded) == 5
+
+
+def test_a_new_version_embeds_only_what_it_changed(pipeline: Pipeline) -> None:
+    processed(pipeline)
+    text = pipeline.documents.read(pipeline.state().object_key).decode()
+    changed = text.replace(text.split("\n")[2], "A sentence that is new.")
+    pipeline.hint(pipeline.upload(changed))
+    pipeline.rest()
+    assert pipeline.state().live_generation == 2
+    assert pipeline.embedder.embedded[5:] == ["A sentence that is new."]
 
 
 def test_a_lost_registry_is_rebuilt_from_s3(pipeline: Pipeline) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from functions.ml.adapters.sqlite_index import writing
-from functions.ml.adapters.sqlite_index.reading import Search, Snapshot
+from functions.ml.adapters.sqlite_index.reading import Search, Snapshot, stored_vectors
 from functions.ml.adapters.sqlite_index.schema import check_engine, make_file, open_file, told
 from functions.ml.documents import IndexedChunk
 from functions.ml.ports import Candidates, ItemFailure, Scope, StoredGeneration, Vector
@@ -38,6 +38,12 @@ class TenantFile:
             with _transaction(connection, "BEGIN"):
                 self._follow(connection)
                 yield connection, self._snapshot
+
+    @contextmanager
+    def peek(self) -> Iterator[sqlite3.Connection | None]:
+        """Open what is committed, without bringing the snapshot up to date: enough for what asks the file alone."""
+        with told(self.path), self._reading.opened(self._forget) as connection:
+            yield connection
 
     @contextmanager
     def write(self, *, make: bool) -> Iterator[sqlite3.Connection | None]:
@@ -164,13 +170,21 @@ class SqliteIndex:
         with self._file(chunks[0].tenant_id).write(make=True) as connection:
             return refused + (writing.write_rows(connection, rows) if connection else [])
 
+    def vectors(self, tenant_id: str, text_keys: Collection[str]) -> dict[str, Vector]:
+        """Return what is known of these keys; see the port. Raises Unavailable."""
+        wanted = {writing.stored_key(key): key for key in text_keys if key}
+        with self._file(tenant_id).peek() as connection:
+            if connection is None or not wanted:
+                return {}
+            return {wanted[stored]: vector for stored, vector in stored_vectors(connection, list(wanted))}
+
     def count(self, tenant_id: str, document_id: str, generation: int) -> int:
         """Return how many chunks of this generation are visible. Raises Unavailable."""
-        with self._file(tenant_id).read() as opened:
-            if opened is None:
+        with self._file(tenant_id).peek() as connection:
+            if connection is None:
                 return 0
             query = "SELECT count(*) FROM chunk WHERE document_id = ? AND generation = ?"
-            return int(opened[0].execute(query, (document_id, generation)).fetchone()[0])
+            return int(connection.execute(query, (document_id, generation)).fetchone()[0])
 
     def delete(self, tenant_id: str, document_id: str, *, through_generation: int, from_generation: int = 0) -> int:
         """Delete the document's chunks of a range of generations; returns how many. Raises Unavailable."""
@@ -201,8 +215,8 @@ class SqliteIndex:
 
     def generations(self, tenant_id: str) -> Iterator[StoredGeneration]:
         """Yield what the index holds, for the reconciler. Raises Unavailable."""
-        with self._file(tenant_id).read() as opened:
-            found = [] if opened is None else opened[0].execute(
+        with self._file(tenant_id).peek() as connection:
+            found = [] if connection is None else connection.execute(
                 "SELECT shelf.kb_id, chunk.document_id, chunk.generation, count(*) "
                 "FROM chunk JOIN shelf ON shelf.id = chunk.shelf GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
             ).fetchall()  # fmt: skip

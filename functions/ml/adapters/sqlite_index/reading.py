@@ -196,3 +196,19 @@ def _mismatch(given: int, stored: int) -> Invalid:
         "at work than the one the documents were processed with. Process the documents again with this release.",
         code="dimension_mismatch",
     )
+
+
+def stored_vectors(connection: sqlite3.Connection, keys: Sequence[bytes | None]) -> Iterator[tuple[bytes, Vector]]:
+    """Yield (key of a text as it is stored, its vector) for those that the file holds."""
+    import numpy as np
+
+    for start in range(0, len(keys), BATCH):
+        batch = keys[start : start + BATCH]
+        marks = ",".join("?" * len(batch))
+        found = connection.execute(
+            "SELECT chunk.text_key, vector.content FROM chunk JOIN vector ON vector.row = chunk.row "  # noqa: S608
+            f"WHERE chunk.text_key IN ({marks}) GROUP BY chunk.text_key",
+            batch,
+        )
+        for key, content in found.fetchall():
+            yield key, tuple(np.frombuffer(content, dtype="<f4").tolist())

@@ -11,7 +11,7 @@ from shared.contracts.documents import Place
 if TYPE_CHECKING:
     import numpy as np
 
-_OUTER_FIELDS = tuple(field.name for field in fields(IndexedChunk) if field.name not in ("chunk", "vector"))
+_OUTER_FIELDS = tuple(field.name for field in fields(IndexedChunk) if field.name not in ("chunk", "vector", "text_key"))
 
 
 def body_of(chunk: IndexedChunk) -> str:
@@ -24,7 +24,7 @@ def body_of(chunk: IndexedChunk) -> str:
 
 
 def chunk_of(body: str) -> IndexedChunk:
-    """Read a chunk, its vector left empty."""
+    """Read a chunk, its vector and the key of it left empty."""
     outer: dict[str, Any]
     passage: dict[str, Any]
     outer, passage, place = json.loads(body)

@@ -1,7 +1,8 @@
 """The file of one tenant: its tables, how it is made, opened and how its failures are told.
 
 shelf     what chunks share: knowledge base, release, readers, length of the vector; search filters by it
-chunk     which chunk lies where; `row` only ever grows, so that a reader finds news behind its last row
+chunk     which chunk lies where; `row` only ever grows, so that a reader finds news behind its last row; `text_key`
+          finds the vector of a text that was embedded before
 body      the chunk as it is handed out
 vector    float32, little-endian, L2 norm 1
 words     FTS5 over our own tokens
@@ -20,7 +21,7 @@ from functions.ml.retrieval.tokens import CODE_PUNCTUATION, TOKENS_VERSION
 from shared.kernel.errors import PlatformError, Unavailable
 from shared.kernel.settings import SettingsError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 VERSION = SCHEMA_VERSION * 1000 + TOKENS_VERSION
 BUSY_TIMEOUT_S = 20.0
 
@@ -32,7 +33,8 @@ CREATE TABLE shelf (
     dimensions INTEGER NOT NULL, UNIQUE (kb_id, release_id, readers));
 CREATE TABLE chunk (
     row INTEGER PRIMARY KEY AUTOINCREMENT, chunk_id TEXT NOT NULL UNIQUE, shelf INTEGER NOT NULL REFERENCES shelf (id),
-    document_id TEXT NOT NULL, generation INTEGER NOT NULL);
+    document_id TEXT NOT NULL, generation INTEGER NOT NULL, text_key BLOB);
+CREATE INDEX chunk_by_text ON chunk (text_key) WHERE text_key IS NOT NULL;
 CREATE INDEX chunk_by_document ON chunk (document_id, generation);
 CREATE INDEX chunk_by_shelf ON chunk (shelf);
 CREATE TABLE body (row INTEGER PRIMARY KEY, content TEXT NOT NULL);
@@ -42,6 +44,15 @@ CREATE VIRTUAL TABLE words USING fts5(tokens, tokenize="ascii tokenchars '{_KEPT
 CREATE VIRTUAL TABLE lexicon USING fts5vocab(words, row);
 PRAGMA user_version = {VERSION};
 """
+
+_UPGRADES = {
+    1000 + TOKENS_VERSION: (
+        "ALTER TABLE chunk ADD COLUMN text_key BLOB",
+        "CREATE INDEX chunk_by_text ON chunk (text_key) WHERE text_key IS NOT NULL",
+        f"PRAGMA user_version = {VERSION}",
+    )
+}
+"""By version: what makes a file of it one of the present version."""
 
 _REBUILD = "Move the file away and process the documents again; they are kept in S3 and nothing is lost."
 
@@ -112,6 +123,8 @@ def open_file(path: Path) -> sqlite3.Connection:
         if version == 0:
             message = f"The search index {path.name} cannot be read: the file is empty. {_REBUILD}"
             raise Unavailable(message, code="index_unreadable")
+        if version in _UPGRADES:
+            version = _upgrade(connection)
         if version != VERSION:
             message = f"The search index {path.name} was made by another version of the platform. {_REBUILD}"
             raise Unavailable(message, code="index_outdated")
@@ -119,6 +132,16 @@ def open_file(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _upgrade(connection: sqlite3.Connection) -> int:
+    """Bring a file of an earlier version up to date, unless another process just did; returns its version."""
+    connection.execute("BEGIN IMMEDIATE")
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    for statement in _UPGRADES.get(version, ()):
+        connection.execute(statement)
+    connection.execute("COMMIT")
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def make_file(path: Path) -> None:

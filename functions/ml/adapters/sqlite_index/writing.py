@@ -1,5 +1,6 @@
 """Writing into one tenant's file. Every function here runs inside one transaction of its caller."""
 
+import hashlib
 import json
 import math
 import sqlite3
@@ -51,12 +52,17 @@ def write_row(connection: sqlite3.Connection, row: Row) -> None:
         connection, connection.execute("SELECT row FROM chunk WHERE chunk_id = ?", (chunk.chunk_id,)).fetchall()
     )
     key = connection.execute(
-        "INSERT INTO chunk (chunk_id, shelf, document_id, generation) VALUES (?, ?, ?, ?)",
-        (chunk.chunk_id, _shelf(connection, chunk), chunk.document_id, chunk.generation),
+        "INSERT INTO chunk (chunk_id, shelf, document_id, generation, text_key) VALUES (?, ?, ?, ?, ?)",
+        (chunk.chunk_id, _shelf(connection, chunk), chunk.document_id, chunk.generation, stored_key(chunk.text_key)),
     ).lastrowid
     connection.execute("INSERT INTO body VALUES (?, ?)", (key, body))
     connection.execute("INSERT INTO vector VALUES (?, ?)", (key, vector))
     connection.execute("INSERT INTO words (rowid, tokens) VALUES (?, ?)", (key, tokens))
+
+
+def stored_key(text_key: str) -> bytes | None:
+    """Return a key as the file holds it: any text may be one."""
+    return hashlib.sha256(text_key.encode()).digest()[:16] if text_key else None
 
 
 def _shelf(connection: sqlite3.Connection, chunk: IndexedChunk) -> int:

@@ -116,7 +116,7 @@ def summary(item: Item) -> str:
     if item.status == "UPLOADING":
         return f"{size_text(item.sent_bytes)} of {size_text(item.found.size_bytes)}"
     if item.status == "RECOGNISING" and item.pages_unread:
-        return f"recognising page {item.pages_recognised} of {item.pages_unread}"
+        return f"recognised {item.pages_recognised} of {item.pages_unread} pages"
     if item.status == "EMBEDDING" and item.chunks:
         return f"embedding {item.chunks_done} of {item.chunks}"
     if item.status == "READY":

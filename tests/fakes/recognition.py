@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from functions.ml.recognised import PagePicture, RecognisedLine, RecognisedPage
+from functions.ml.recognised import RECOGNISER, PagePicture, RecognisedLine, RecognisedPage
 from shared.kernel.errors import Invalid
 from tests.fakes.parser import PAGE_BREAK, SCANNED
 
@@ -21,7 +21,7 @@ class TextDrawer:
 class TextRecogniser:
     """The Recogniser port over such pixels; keeps what it read."""
 
-    name = "pp-ocrv6-small-1"
+    name = RECOGNISER
 
     def __init__(self) -> None:
         self.read: list[str] = []

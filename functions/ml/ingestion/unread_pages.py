@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from functions.ml.ingestion.recognised_text import with_recognised
+from functions.ml.ingestion.recognised_text import is_readable, with_recognised
 from functions.ml.parsed import ParsedDocument
 from functions.ml.ports import ObjectStore, Queue
 from functions.ml.recognised import RECOGNISER, RecognisedPage, load_page, page_key, version_prefix
@@ -15,7 +15,7 @@ from shared.kernel.errors import Invalid, NotFound, Unavailable
 _SHOWN = 10
 _LIKELY = (
     "They are blank, show no writing, or are in handwriting or a script that text recognition does not read "
-    "(Arabic, for example)."
+    "(Arabic, Hebrew or Korean, for example)."
 )
 
 
@@ -138,6 +138,6 @@ def _unsuccessful(pages: dict[int, RecognisedPage]) -> Iterable[str]:
             reasons.setdefault(page.warning, []).append(number)
     for reason, numbers in reasons.items():
         yield f"Page(s) {listed(numbers)} could not be recognised. {reason}"
-    empty = [number for number, page in pages.items() if not page.warning and not page.lines]
+    empty = [number for number, page in pages.items() if not page.warning and not is_readable(page)]
     if empty:
         yield f"Nothing could be read on page(s) {listed(empty)}. {_LIKELY}"

@@ -60,7 +60,15 @@ def test_what_runs_up_the_margin_is_read_last() -> None:
 
 
 def test_uncertain_lines_are_left_out() -> None:
-    assert texts(RecognisedLine("noise", 0.1, 0.1, 0.3, 0.12, 0.3)) == []
+    noise = RecognisedLine("~", 0.1, 0.3, 0.3, 0.32, 0.3)
+    assert texts(line("A line of the page.", 0.1, 0.1), noise) == ["A line of the page."]
+    assert texts(noise) == []
+
+
+def test_a_page_in_a_script_that_the_model_does_not_know_gives_no_text() -> None:
+    guesses = [RecognisedLine("guess", 0.1, 0.1 + 0.02 * at, 0.5, 0.11 + 0.02 * at, 0.7) for at in range(9)]
+    assert texts(*guesses) == []
+    assert texts(*guesses[:1], *column("A longer line of text ", 0.1, 0.5)) != []
 
 
 def test_a_turned_page_is_read_in_order_and_its_boxes_stay_where_they_are() -> None:

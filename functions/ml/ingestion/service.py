@@ -234,10 +234,7 @@ class IngestDocument:
     def _cut(self, row: DocumentRow, document: ParsedDocument) -> list[Chunk]:
         chunks = self.chunker_for(self.release(row.release_id))(document)
         if not chunks:
-            raise Invalid(
-                "No text was found in this document. If it is a scan, upload a version with recognised text.",
-                code="no_text",
-            )
+            raise Invalid("No text was found in this document. Check the original.", code="no_text")
         if len(chunks) > self.most_chunks:
             raise TooLarge(
                 f"The document has {len(chunks):,} passages; the limit is {self.most_chunks:,}. Split it.",

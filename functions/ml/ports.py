@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from functions.ml.documents import Chunk, IndexedChunk, ParsedDocument
+from functions.ml.recognised import PagePicture, RecognisedPage
 from shared.contracts.events import Event
 from shared.kernel.errors import Invalid
 
@@ -84,6 +85,34 @@ class Parser(Protocol):
                 a password (`password_protected`), has no readable text (`no_text`), or is broken (`unreadable`).
             TooLarge: over a limit of pages, memory, time or expansion (`too_many_pages`, `parser_limit`, `zip_bomb`).
             Unavailable: the process that reads was ended from outside (`parser_lost`).
+        """
+
+
+class PageDrawer(Protocol):
+    """Turns a page of a file into pixels, inside limits."""
+
+    def __call__(self, path: Path, *, filename: str, page: int) -> PagePicture:
+        """Draw one page, numbered from 1.
+
+        Raises:
+            Invalid: the page cannot be drawn (`unreadable`).
+            TooLarge: over a limit of pixels, memory or time (`too_many_pixels`, `parser_limit`).
+        """
+
+
+class Recogniser(Protocol):
+    """Reads the text of a page from its pixels."""
+
+    @property
+    def name(self) -> str:
+        """Name of the model and of how it is used: the same name gives the same text for the same pixels."""
+
+    def __call__(self, picture: PagePicture) -> RecognisedPage:
+        """Read a page, whichever way it is turned.
+
+        Raises:
+            Invalid: the model breaks down over this page (`page_unrecognisable`).
+            Unavailable: the model is not installed or cannot be loaded (`recogniser_unavailable`).
         """
 
 

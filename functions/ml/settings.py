@@ -4,7 +4,12 @@ from shared.kernel.settings import Settings
 
 
 class IngestionSettings(Settings):
-    """Ingestion and the dead-letter consumer."""
+    """Ingestion and the dead-letter consumer.
+
+    Attributes:
+        recognition_queue_url: where pages without a text layer go; empty where text recognition is switched off.
+        recognition_pages: how many pages of one document are recognised.
+    """
 
     registry_table: str
     documents_bucket: str
@@ -13,8 +18,27 @@ class IngestionSettings(Settings):
     embed_queue_url: str
     bus_name: str
     search_url: str
+    recognition_queue_url: str = ""
+    recognition_pages: int = 200
     default_release: str = "multilingual"
     answer_model: str = "extractive"
+
+
+class RecognitionSettings(Settings):
+    """Text recognition.
+
+    Attributes:
+        recognition_threads: of the model.
+        recognition_niceness: how far the function stands back behind others on the same machine, 0 to 19.
+    """
+
+    registry_table: str
+    documents_bucket: str
+    artifacts_bucket: str
+    ingest_queue_url: str
+    recognition_queue_url: str
+    recognition_threads: int = 2
+    recognition_niceness: int = 0
 
 
 class EmbeddingSettings(Settings):

@@ -30,7 +30,17 @@ _NOT_FOUND = 404
 _GONE = frozenset({"DELETING", "DELETED"})
 
 State = Literal[
-    "WAITING", "UPLOADING", "QUEUED", "PARSING", "EMBEDDING", "READY", "FAILED", "DELETING", "DELETED", "SKIPPED"
+    "WAITING",
+    "UPLOADING",
+    "QUEUED",
+    "PARSING",
+    "RECOGNISING",
+    "EMBEDDING",
+    "READY",
+    "FAILED",
+    "DELETING",
+    "DELETED",
+    "SKIPPED",
 ]
 
 
@@ -57,6 +67,9 @@ class Item:
     chunks: int = 0
     chunks_done: int = 0
     pages: int = 0
+    pages_unread: int = 0
+    pages_recognised: int = 0
+    warnings: tuple[str, ...] = ()
     older: list[api.Document] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)
 
@@ -75,12 +88,14 @@ class Item:
         self.code, self.reason, self.pages = document.code, document.reason, document.pages
         self.waiting = waiting_text(document)
         self.chunks, self.chunks_done = document.chunks, document.chunks_done
+        self.pages_unread, self.pages_recognised = document.pages_unread, document.pages_recognised
+        self.warnings = document.warnings
         if document.status in _GONE:
             self.fail(Failure("The document was deleted while it was processed.", code="deleted"))
 
     def as_data(self) -> dict[str, object]:
         """Return what `--json` prints of it."""
-        names = ("document_id", "status", "code", "reason", "pages", "chunks", "replaced")
+        names = ("document_id", "status", "code", "reason", "pages", "chunks", "warnings", "replaced")
         about = {"path": str(self.found.path), "filename": self.found.filename, "size_bytes": self.found.size_bytes}
         return {**about, **{name: getattr(self, name) for name in names}}
 

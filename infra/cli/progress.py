@@ -101,9 +101,11 @@ class Bars:
 
 
 def reach(item: Item) -> tuple[int, int | None]:
-    """Return how far an item is and how far it has to go, in bytes or chunks; None when nobody knows."""
+    """Return how far an item is and how far it has to go, in bytes, pages or chunks; None when nobody knows."""
     if item.status == "UPLOADING":
         return item.sent_bytes, max(item.found.size_bytes, 1)
+    if item.status == "RECOGNISING" and item.pages_unread:
+        return item.pages_recognised, item.pages_unread
     if item.status == "EMBEDDING" and item.chunks:
         return item.chunks_done, item.chunks
     return 0, None
@@ -113,12 +115,16 @@ def summary(item: Item) -> str:
     """Return the state of an item in a few words."""
     if item.status == "UPLOADING":
         return f"{size_text(item.sent_bytes)} of {size_text(item.found.size_bytes)}"
-    if item.waiting and not item.is_settled:
-        return item.waiting
-    if item.status == "EMBEDDING" and item.chunks:
-        return f"embedding {item.chunks_done} of {item.chunks}"
     if item.status == "READY":
-        return f"{item.chunks} chunks"
+        return one_line("; ".join((f"{item.chunks} chunks", *item.warnings)))
     if item.is_settled:
         return one_line(item.reason)
+    return item.waiting or _in_work(item)
+
+
+def _in_work(item: Item) -> str:
+    if item.status == "RECOGNISING" and item.pages_unread:
+        return f"recognised {item.pages_recognised} of {item.pages_unread} pages"
+    if item.status == "EMBEDDING" and item.chunks:
+        return f"embedding {item.chunks_done} of {item.chunks}"
     return item.status.lower()

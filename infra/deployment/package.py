@@ -22,6 +22,10 @@ PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28
 _NEVER_IMPORTED = (
     *("**/__pycache__", "**/tests", "bin", "pip", "setuptools", "wheel"),  # chalice declares its own build tools
     *("litellm/proxy/_experimental/out", "litellm/proxy/swagger"),  # the pages of LiteLLM's server
+    "onnxruntime/capi/libonnxruntime.so*",  # for programs in C; Python's module has the same code inside
+    *("onnxruntime/transformers", "onnxruntime/tools", "onnxruntime/quantization", "onnxruntime/datasets"),
+    *("PIL/_avif*", "pillow.libs/libavif*", "PIL/_imagingft*", "pillow.libs/libharfbuzz*"),  # AVIF, and drawing of text
+    "yaml/_yaml*",  # the same in C, for whoever reads much of it
     *("litellm/rust_bridge/_native*", "hf_xet"),  # optional accelerators of LiteLLM's server and of downloads
 )
 _SERVICES = frozenset(

@@ -14,9 +14,9 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-STACKS = ("contracts", "application", "ml")
+STACKS = ("contracts", "application", "ml", "recognition")
 """The stacks in the order of their deployment."""
-CODE = {"contracts": None, "application": "application", "ml": "ml"}
+CODE = {"contracts": None, "application": "application", "ml": "ml", "recognition": "ml"}
 """Which layer's code the functions of a stack run."""
 
 NEIGHBOUR_TYPE = "AWS::SSM::Parameter::Value<String>"
@@ -57,7 +57,7 @@ class Template:
     """One committed template.
 
     Attributes:
-        name: `contracts`, `application` or `ml`.
+        name: `contracts`, `application`, `ml` or `recognition`.
         path: where it lies.
     """
 
@@ -104,7 +104,7 @@ class Template:
 
 
 def committed(name: str) -> Template:
-    """Return one of the three committed templates."""
+    """Return one of the committed templates."""
     return Template(name, ROOT / "infra" / f"{name}.yaml")
 
 

@@ -9,6 +9,7 @@ PARAMETERS = {
     "STRATA_ANSWER_MODEL_URL": "AnswerModelUrl",
     "STRATA_ANSWER_MODEL_KEY_PARAMETER": "AnswerModelKeyParameter",
     "STRATA_DEFAULT_RELEASE": "DefaultRelease",
+    "STRATA_RECOGNITION": "Recognition",
 }
 DEFAULT_RELEASE = "multilingual"
 LOCAL = "local:"
@@ -51,7 +52,13 @@ def chosen_parameters(environ: Mapping[str, str]) -> dict[str, str]:
             "itself does not belong there."
         )
     default_embedder(environ)
+    _check_recognition(given["STRATA_RECOGNITION"])
     return {PARAMETERS[variable]: value for variable, value in given.items() if value}
+
+
+def _check_recognition(value: str) -> None:
+    if value not in ("", "on", "off"):
+        raise ChoiceNotPossible(f"STRATA_RECOGNITION is {value!r}. Set it to on or off; off leaves scanned pages out.")
 
 
 def default_embedder(environ: Mapping[str, str]) -> str:

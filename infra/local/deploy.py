@@ -35,7 +35,7 @@ __all__ = ["DeployFailed", "deploy"]
 def deploy(
     endpoint: str, *, stage: str, parameters: Mapping[str, str], report: Callable[[str], None]
 ) -> dict[str, str]:
-    """Bring the three stacks to what the checkout says.
+    """Bring the stacks to what the checkout says.
 
     A stack is touched only when its template, its layer's code, a parameter or a neighbour's value changed.
 

@@ -198,6 +198,8 @@ class Document(Response):
         next_try_at: when the platform tries again by itself; empty when it will not, or is at work.
         receipt: counts of a finished delete; `deletion` tells the whole of it, also while it goes on.
         waiting_for: the neighbour that does not answer, while one is waited for; `waiting_since` is its beginning.
+        warnings: what was left out of it and why.
+        pages_unread: pages without a text layer, of which `pages_recognised` have been recognised so far.
     """
 
     document_id: str
@@ -211,6 +213,9 @@ class Document(Response):
     chunks: int = 0
     chunks_done: int = 0
     pages: int = 0
+    pages_unread: int = 0
+    pages_recognised: int = 0
+    warnings: tuple[str, ...] = ()
     size_bytes: int = 0
     version: int = 0
     live: bool = False

@@ -98,6 +98,25 @@ class DocumentChunked(Event):
     release_id: str
 
 
+class PagesUnread(Event):
+    """ml -> ml (recognition queue): pages of a version have no text layer; recognise them.
+
+    Attributes:
+        version: of the source; what is recognised is kept by it.
+        pages: from 1.
+        recogniser: the model whose results are awaited.
+    """
+
+    name: ClassVar[str] = "document.pages-unread.v1"
+    type: Literal["document.pages-unread.v1"] = "document.pages-unread.v1"
+    kb_id: str
+    document_id: str
+    generation: int
+    version: str
+    pages: tuple[int, ...] = Field(min_length=1)
+    recogniser: str
+
+
 class DocumentEvent(Event):
     """What all outcomes of a document on the bus share."""
 
@@ -166,7 +185,7 @@ class EvaluationFinished(Event):
     metrics: dict[str, float]
 
 
-QUEUED: tuple[type[Event], ...] = (DocumentChanged, DocumentChunked, EvaluationRequested)
+QUEUED: tuple[type[Event], ...] = (DocumentChanged, DocumentChunked, PagesUnread, EvaluationRequested)
 ON_THE_BUS: tuple[type[Event], ...] = (
     DocumentParsed,
     DocumentPublished,

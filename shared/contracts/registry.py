@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-Status = Literal["UPLOADING", "QUEUED", "PARSING", "EMBEDDING", "READY", "FAILED", "DELETING", "DELETED"]
+Status = Literal["UPLOADING", "QUEUED", "PARSING", "RECOGNISING", "EMBEDDING", "READY", "FAILED", "DELETING", "DELETED"]
 TERMINAL: frozenset[Status] = frozenset({"READY", "FAILED", "DELETED"})
 
 
@@ -109,8 +109,11 @@ class DocumentRow(BaseModel):
         version: the S3 version id (or etag) that the current generation was made from; empty before the first.
         generation: counts processing runs; the fence of every later write.
         live_generation: the generation that answers, None when none does.
-        parts_total: how many parts the current generation has, 0 until it was cut.
-        parts_done: the parts that are embedded and indexed, a set so that redelivery cannot count twice.
+        parts_total: how many parts the current generation has, 0 until it was cut; while RECOGNISING, how many pages
+            are to be recognised.
+        parts_done: the parts that are embedded and indexed, a set so that redelivery cannot count twice; while
+            RECOGNISING, the numbers of the pages that are recognised.
+        warnings: what of the current generation was left out and why, for people.
         permanent: a failure that no retry of ours can mend.
         tries: automatic retries of temporary failures so far.
         reason: for people: why it failed, or what it waits for, and what to do.
@@ -152,6 +155,7 @@ class DocumentRow(BaseModel):
     reason: str = ""
     code: str = ""
     waiting_since: str = ""
+    warnings: tuple[str, ...] = ()
     created_at: str
     updated_at: str
     deadline: str = ""

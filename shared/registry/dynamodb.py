@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from shared.contracts.registry import DocumentRow, KnowledgeBaseRow
+from shared.contracts.registry import DocumentRow, KnowledgeBaseRow, Status
 from shared.kernel.aws import client, error_code, unavailable
 from shared.kernel.clock import Clock, isoformat, system_clock
 from shared.kernel.errors import Conflict, Invalid
-from shared.registry.transitions import EMBED_WINDOW
+from shared.registry.transitions import PROGRESS_WINDOWS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -98,8 +98,8 @@ class DynamoRegistry:
         """Compare and remove."""
         self._remove(f"{row.tenant_id}#{row.kb_id}", row.document_id, row.revision)
 
-    def add_part(self, row: DocumentRow, part: int) -> DocumentRow:
-        """Add a part to the set under the fence of the generation; progress renews the deadline and ends a wait."""
+    def add_part(self, row: DocumentRow, part: int, *, status: Status = "EMBEDDING") -> DocumentRow:
+        """Add a part to the set under the fence of generation and status; progress renews the deadline, ends a wait."""
         now = self._clock()
         try:
             answer = self._db.update_item(
@@ -109,16 +109,16 @@ class DynamoRegistry:
                     "ADD parts_done :part, revision :one SET updated_at = :now, deadline = :deadline, "
                     "reason = :none, code = :none, waiting_since = :none"
                 ),
-                ConditionExpression="generation = :generation AND #status = :embedding",
+                ConditionExpression="generation = :generation AND #status = :status",
                 ExpressionAttributeNames={"#status": "status"},
                 ExpressionAttributeValues={
                     ":part": {"NS": [str(part)]},
                     ":one": {"N": "1"},
                     ":none": {"S": ""},
                     ":now": {"S": isoformat(now)},
-                    ":deadline": {"S": isoformat(now + EMBED_WINDOW)},
+                    ":deadline": {"S": isoformat(now + PROGRESS_WINDOWS[status])},
                     ":generation": {"N": str(row.generation)},
-                    ":embedding": {"S": "EMBEDDING"},
+                    ":status": {"S": status},
                 },
                 ReturnValues="ALL_NEW",
             )

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from typing import Protocol
 
-from shared.contracts.registry import DocumentRow, KnowledgeBaseRow
+from shared.contracts.registry import DocumentRow, KnowledgeBaseRow, Status
 
 
 class Registry(Protocol):
@@ -39,12 +39,12 @@ class Registry(Protocol):
     def remove_document(self, row: DocumentRow) -> None:
         """Remove the row if it is still this one; a missing row is no error. Raises Conflict, Unavailable."""
 
-    def add_part(self, row: DocumentRow, part: int) -> DocumentRow:
-        """Add a finished part to the set if the generation still is `row.generation` and it is being embedded.
+    def add_part(self, row: DocumentRow, part: int, *, status: Status = "EMBEDDING") -> DocumentRow:
+        """Add a finished part to the set if the generation still is `row.generation` and its status is this one.
 
         Progress: the row waits for no neighbour any more.
 
-        Returns the row after it. Raises Conflict when another generation took over, Unavailable.
+        Returns the row after it. Raises Conflict when another generation or state took over, Unavailable.
         """
 
     def list_documents(

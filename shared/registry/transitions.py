@@ -1,14 +1,15 @@
 """How a document moves from state to state: pure functions from the row that was read to the row to write.
 
-    UPLOADING -> PARSING -> EMBEDDING -> READY
-        |           |           |          |
-        |           +-----------+--> FAILED --retry--> QUEUED -> PARSING
+    UPLOADING -> PARSING [-> RECOGNISING] -> EMBEDDING -> READY
+        |           |              |              |
+        |           +--------------+--------------+--> FAILED --retry--> QUEUED -> PARSING
         +--> FAILED (never came)
     any --delete--> DELETING -> DELETED
 
 Opening a generation and beginning a delete raise `generation`, which fences every write of older work.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from shared.contracts.registry import Deletion, DocumentRow, KnowledgeBaseRow, Status
@@ -19,6 +20,13 @@ UPLOAD_WINDOW = timedelta(hours=1)
 QUEUE_WINDOW = timedelta(minutes=15)
 PARSE_WINDOW = timedelta(minutes=5)
 EMBED_WINDOW = timedelta(minutes=10)
+RECOGNISE_WINDOW = timedelta(hours=2)
+"""One queue holds the pages of all documents, and a page takes seconds: hundreds of pages may stand before these."""
+RECOGNISE_PAGE = timedelta(seconds=30)
+PROGRESS_WINDOWS: Mapping[Status, timedelta] = {"EMBEDDING": EMBED_WINDOW, "RECOGNISING": RECOGNISE_WINDOW}
+"""How long the next part may take to come, by the state in which parts are counted."""
+MOST_WARNINGS = 20
+LONGEST_WARNING = 500
 DELETE_WINDOW = timedelta(minutes=2)
 KNOWLEDGE_BASE_WINDOW = timedelta(minutes=2)
 MOST_TRIES = 3
@@ -83,6 +91,7 @@ def open_generation(row: DocumentRow, *, version: str, size_bytes: int, release_
             "parts_done": frozenset(),
             "chunks": 0,
             "pages": 0,
+            "warnings": (),
             "permanent": False,
             "reason": row.reason if row.waiting_since else "",
             "code": row.code if row.waiting_since else "",
@@ -92,7 +101,34 @@ def open_generation(row: DocumentRow, *, version: str, size_bytes: int, release_
     )
 
 
-def cut(row: DocumentRow, *, parts_total: int, chunks: int, pages: int, now: datetime) -> DocumentRow:
+def await_recognition(row: DocumentRow, *, unread: int, pages: int, now: datetime) -> DocumentRow:
+    """Record that pages without a text layer wait for text recognition."""
+    return row.model_copy(
+        update={
+            **_entering("RECOGNISING", now),
+            "parts_total": unread,
+            "parts_done": frozenset(),
+            "pages": pages,
+            "updated_at": isoformat(now),
+            "deadline": isoformat(now + RECOGNISE_WINDOW + unread * RECOGNISE_PAGE),
+        }
+    )
+
+
+def resume(row: DocumentRow, now: datetime) -> DocumentRow:
+    """Take a document whose pages are recognised, so that one worker alone goes on with it."""
+    return row.model_copy(
+        update={
+            **_entering("PARSING", now),
+            "updated_at": isoformat(now),
+            "deadline": isoformat(now + PARSE_WINDOW),
+        }
+    )
+
+
+def cut(
+    row: DocumentRow, *, parts_total: int, chunks: int, pages: int, now: datetime, warnings: Sequence[str] = ()
+) -> DocumentRow:
     """Record that the generation's parts lie in S3 and wait to be embedded."""
     return row.model_copy(
         update={
@@ -101,6 +137,7 @@ def cut(row: DocumentRow, *, parts_total: int, chunks: int, pages: int, now: dat
             "parts_done": frozenset(),
             "chunks": chunks,
             "pages": pages,
+            "warnings": tuple(warning[:LONGEST_WARNING] for warning in warnings[:MOST_WARNINGS]),
             **NOT_WAITING,
             "updated_at": isoformat(now),
             "deadline": isoformat(now + EMBED_WINDOW),
@@ -236,7 +273,7 @@ def extend(row: DocumentRow, *, reason: str, code: str, now: datetime) -> Docume
             "code": code,
             "waiting_since": row.waiting_since or isoformat(now),
             "updated_at": isoformat(now),
-            "deadline": max(row.deadline, isoformat(now + EMBED_WINDOW)),
+            "deadline": max(row.deadline, isoformat(now + PROGRESS_WINDOWS.get(row.status, EMBED_WINDOW))),
         }
     )
 

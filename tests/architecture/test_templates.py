@@ -163,6 +163,7 @@ def test_every_handler_is_a_function_that_exists(name: str, properties: Document
         ("ApiFunction", "functions.application.settings", "ApiSettings"),
         ("ProjectorFunction", "functions.application.settings", "ProjectorSettings"),
         ("IngestionFunction", "functions.ml.settings", "IngestionSettings"),
+        ("RecognitionFunction", "functions.ml.settings", "RecognitionSettings"),
         ("DeadLetterFunction", "functions.ml.settings", "IngestionSettings"),
         ("EmbeddingFunction", "functions.ml.settings", "EmbeddingSettings"),
         ("ReconcilerFunction", "functions.ml.settings", "ReconciliationSettings"),
@@ -185,7 +186,7 @@ def test_every_code_folder_has_a_lock_file_of_its_own() -> None:
                 assert (ROOT / "infra" / "requirements" / f"{folder}.txt").is_file()
 
 
-def test_the_root_composes_the_three_stacks_in_order_and_passes_every_neighbour() -> None:
+def test_the_root_composes_the_stacks_in_order_and_passes_every_neighbour() -> None:
     children = {
         resource["Properties"]["Location"]: resource for resource in read(ROOT / "template.yaml")["Resources"].values()
     }
@@ -200,7 +201,7 @@ def test_the_root_composes_the_three_stacks_in_order_and_passes_every_neighbour(
                 assert parameter in given
         assert set(given) <= set(committed(name).parameters)
     order = [child.get("DependsOn") for child in children.values()]
-    assert order == [None, "Contracts", "Application"]
+    assert order == [None, "Contracts", "Application", "Ml"]
 
 
 @pytest.mark.parametrize("name", ["template.yaml", *(f"infra/{stack}.yaml" for stack in STACKS)])

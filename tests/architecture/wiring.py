@@ -1,4 +1,4 @@
-"""The three stacks as translated, with what rules ask of them: resources by type, neighbours followed, rights."""
+"""The stacks as translated, with what rules ask of them: resources by type, neighbours followed, rights."""
 
 import json
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class Wiring:
-    """The three stacks, translated to plain CloudFormation."""
+    """The stacks, translated to plain CloudFormation."""
 
     stacks: dict[str, Document]
 

@@ -1,10 +1,13 @@
-"""A parser for tests: one paragraph per line of UTF-8 text."""
+"""A parser for tests: one paragraph per line of UTF-8 text, pages apart by form feeds; a page may be a scan."""
 
 from pathlib import Path
 
 from functions.ml.documents import Block, Chunk, ParsedDocument
 from shared.contracts.documents import Place
 from shared.kernel.errors import Invalid
+
+PAGE_BREAK = "\f"
+SCANNED = "SCAN"
 
 
 class LineParser:
@@ -17,11 +20,19 @@ class LineParser:
         """Parse, or refuse what is not UTF-8."""
         self.parsed += 1
         try:
-            lines = path.read_bytes().decode().splitlines()
+            pages = path.read_bytes().decode().split(PAGE_BREAK)
         except UnicodeDecodeError as error:
             raise Invalid("The file is broken. Save it again and upload it.", code="unreadable") from error
-        blocks = tuple(Block(kind="paragraph", text=line, page=1) for line in lines if line.strip())
-        return ParsedDocument(blocks=blocks, pages=1, unit="page")
+        numbered = list(enumerate(pages, start=1))
+        unread = tuple(number for number, page in numbered if page.startswith(SCANNED))
+        blocks = tuple(
+            Block(kind="paragraph", text=line, page=number)
+            for number, page in numbered
+            if number not in unread
+            for line in page.splitlines()
+            if line.strip()
+        )
+        return ParsedDocument(blocks=blocks, pages=len(pages), unit="page", unread_pages=unread)
 
 
 def chunk_per_block(document: ParsedDocument) -> list[Chunk]:
@@ -30,7 +41,12 @@ def chunk_per_block(document: ParsedDocument) -> list[Chunk]:
     for ordinal, block in enumerate(document.blocks):
         end = start + len(block.text)
         chunks.append(
-            Chunk(ordinal=ordinal, text=block.text, kind="text", place=Place(unit="page", page=1, start=start, end=end))
+            Chunk(
+                ordinal=ordinal,
+                text=block.text,
+                kind="text",
+                place=Place(unit="page", page=block.page, start=start, end=end),
+            )
         )
         start = end + 2
     return chunks

@@ -11,15 +11,18 @@ from functions.ml.ingestion.knowledge_bases import TendKnowledgeBase
 from functions.ml.ingestion.notifications import Hint, read_hints
 from functions.ml.ingestion.purge import PurgeDocument
 from functions.ml.ingestion.service import IngestDocument
+from functions.ml.ingestion.unread_pages import UnreadPages
 from functions.ml.ports import Chunker
+from functions.ml.recognition.service import RecognisePages
 from functions.ml.reconciliation.service import Reconcile
 from functions.ml.releases.catalogue import ReleaseSpec
-from shared.contracts.events import DocumentChunked
+from shared.contracts.events import DocumentChunked, PagesUnread
 from shared.contracts.registry import DocumentRow, KnowledgeBaseRow
 from tests.fakes.embedder import HashEmbedder
 from tests.fakes.object_store import MemoryObjects
 from tests.fakes.parser import LineParser, chunk_per_block
 from tests.fakes.queue import MemoryBus, MemoryQueue
+from tests.fakes.recognition import TextDrawer, TextRecogniser
 from tests.fakes.registry import MemoryRegistry
 from tests.fakes.search_index import MemorySearchIndex
 from tests.rows import NOW, document, knowledge_base
@@ -43,9 +46,14 @@ class Pipeline:
     index: MemorySearchIndex = field(default_factory=MemorySearchIndex)
     ingest_queue: MemoryQueue = field(default_factory=MemoryQueue)
     embed_queue: MemoryQueue = field(default_factory=MemoryQueue)
+    recognition_queue: MemoryQueue = field(default_factory=MemoryQueue)
     bus: MemoryBus = field(default_factory=MemoryBus)
     parser: LineParser = field(default_factory=LineParser)
     embedder: HashEmbedder = field(default_factory=HashEmbedder)
+    drawer: TextDrawer = field(default_factory=TextDrawer)
+    recogniser: TextRecogniser = field(default_factory=TextRecogniser)
+    recognition: bool = True
+    most_recognised_pages: int = 200
     now: datetime = NOW
 
     def clock(self) -> datetime:
@@ -72,7 +80,32 @@ class Pipeline:
             purge=purge,
             tend=TendKnowledgeBase(self.registry, self.documents, self.ingest_queue, self.clock),
             clock=self.clock,
+            unread=self._unread if self.recognition else None,
             chunks_per_part=2,
+        )
+
+    @property
+    def _unread(self) -> UnreadPages:
+        """Text recognition, two pages a message."""
+        return UnreadPages(
+            self.artifacts,
+            self.recognition_queue,
+            self.clock,
+            most_pages=self.most_recognised_pages,
+            pages_per_message=2,
+        )
+
+    @property
+    def recognise(self) -> RecognisePages:
+        """The service of text recognition."""
+        return RecognisePages(
+            registry=self.registry,
+            documents=self.documents,
+            artifacts=self.artifacts,
+            draw=self.drawer,
+            recognise=self.recogniser,
+            ingest_queue=self.ingest_queue,
+            clock=self.clock,
         )
 
     @property
@@ -122,9 +155,15 @@ class Pipeline:
         """Deliver the oldest embed message."""
         return self.embed(DocumentChunked.parse(self.embed_queue.bodies.popleft()))
 
+    def recognise_next(self) -> str:
+        """Deliver the oldest recognition message."""
+        return self.recognise(PagesUnread.parse(self.recognition_queue.bodies.popleft()))
+
     def rest(self) -> None:
-        """Deliver everything until both queues are empty."""
-        while self.ingest_queue.bodies or self.embed_queue.bodies:
+        """Deliver everything until all queues are empty."""
+        while self.ingest_queue.bodies or self.embed_queue.bodies or self.recognition_queue.bodies:
+            while self.recognition_queue.bodies:
+                self.recognise_next()
             while self.ingest_queue.bodies:
                 for hint in read_hints(self.ingest_queue.bodies.popleft(), message_id="m"):
                     self.ingest(hint)

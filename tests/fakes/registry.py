@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from shared.contracts.registry import DocumentRow, KnowledgeBaseRow
+from shared.contracts.registry import DocumentRow, KnowledgeBaseRow, Status
 from shared.kernel.errors import Conflict
 from shared.registry.transitions import NOT_WAITING
 
@@ -78,10 +78,10 @@ class MemoryRegistry:
             raise Conflict(CHANGED, code="changed_meanwhile")
         self.rows.pop((row.tenant_id, row.kb_id, row.document_id), None)
 
-    def add_part(self, row: DocumentRow, part: int) -> DocumentRow:
+    def add_part(self, row: DocumentRow, part: int, *, status: Status = "EMBEDDING") -> DocumentRow:
         """Add a part under the fence."""
         stored = self.rows.get((row.tenant_id, row.kb_id, row.document_id))
-        if stored is None or stored.generation != row.generation or stored.status != "EMBEDDING":
+        if stored is None or stored.generation != row.generation or stored.status != status:
             raise Conflict(CHANGED, code="changed_meanwhile")
         update = {**NOT_WAITING, "parts_done": stored.parts_done | {part}, "revision": stored.revision + 1}
         written = stored.model_copy(update=update)

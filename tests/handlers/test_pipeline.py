@@ -13,6 +13,7 @@ from functions.ml.ingestion import dead_letter_handler
 from functions.ml.ingestion import handler as ingestion
 from functions.ml.ingestion.dead_letters import RecordDeadLetter
 from functions.ml.ingestion.messages import POSTPONED_S as INGEST_POSTPONED_S
+from functions.ml.recognition import handler as recognition
 from functions.ml.reconciliation import handler as reconciliation
 from functions.ml.reconciliation.report import LatestReport
 from shared.contracts.events import DocumentPublished
@@ -44,6 +45,7 @@ def pipeline(monkeypatch: pytest.MonkeyPatch) -> Pipeline:
     world = Pipeline()
     monkeypatch.setattr(ingestion, "wired", lambda: (world.ingest, world.ingest_queue))
     monkeypatch.setattr(embedding, "wired", lambda: (world.embed, world.embed_queue))
+    monkeypatch.setattr(recognition, "wired", lambda: (world.recognise, world.recognition_queue))
     monkeypatch.setattr(dead_letter_handler, "wired", lambda: RecordDeadLetter(world.registry, world.bus, world.clock))
     monkeypatch.setattr(reconciliation, "wired", lambda: world.reconcile)
     monkeypatch.setattr(reconciliation, "latest", lambda: LatestReport(world.artifacts))
@@ -105,6 +107,31 @@ def test_an_embedding_outage_is_shown_to_people_and_postponed(
     assert (pipeline.state().status, pipeline.state().code) == ("EMBEDDING", "model_unavailable")
 
 
+def test_scanned_pages_are_recognised_and_ingestion_is_told(pipeline: Pipeline) -> None:
+    row = pipeline.upload("Typed.\fSCAN\nScanned.")
+    ingestion.handler(messages(notification(row.object_key)), CONTEXT)
+    answer = recognition.handler(messages("nonsense", pipeline.recognition_queue.bodies.popleft()), CONTEXT)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "0"}]}
+    ingestion.handler(messages(pipeline.ingest_queue.bodies.popleft()), CONTEXT)
+    assert (pipeline.state().status, pipeline.state().chunks) == ("EMBEDDING", 2)
+
+
+def test_a_missing_recognition_model_is_shown_to_people_and_postponed(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = pipeline.upload("SCAN\nScanned.")
+    ingestion.handler(messages(notification(row.object_key)), CONTEXT)
+
+    def missing(*_: object) -> None:
+        raise Unavailable("Text recognition is not installed here.", code="recogniser_unavailable")
+
+    monkeypatch.setattr(type(pipeline.recogniser), "__call__", missing)
+    body = pipeline.recognition_queue.bodies[0]
+    assert recognition.handler(messages(body), CONTEXT) == {"batchItemFailures": []}
+    assert pipeline.recognition_queue.postponed == [(body, recognition.POSTPONED_S)]
+    assert (pipeline.state().status, pipeline.state().code) == ("RECOGNISING", "recogniser_unavailable")
+
+
 def test_a_dead_letter_fails_its_document(pipeline: Pipeline) -> None:
     row = pipeline.upload(TEXT)
     ingestion.handler(messages(notification(row.object_key)), CONTEXT)
@@ -151,3 +178,8 @@ def test_every_sample_of_the_ingest_queue_is_understood(pipeline: Pipeline, name
 def test_the_sample_of_the_embed_queue_is_understood(pipeline: Pipeline) -> None:
     event = json.loads((EVENTS / "document_chunked.json").read_text())
     assert embedding.handler(event, CONTEXT) == {"batchItemFailures": []}
+
+
+def test_the_sample_of_the_recognition_queue_is_understood(pipeline: Pipeline) -> None:
+    event = json.loads((EVENTS / "pages_unread.json").read_text())
+    assert recognition.handler(event, CONTEXT) == {"batchItemFailures": []}

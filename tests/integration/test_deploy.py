@@ -131,6 +131,8 @@ def test_every_queue_is_mapped_to_its_function_with_partial_batches(platform: Pl
         ("strata-local-embed", "strata-local-embedding"),
         ("strata-local-ingest-dead-letters", "strata-local-dead-letters"),
         ("strata-local-embed-dead-letters", "strata-local-dead-letters"),
+        ("strata-local-recognition", "strata-local-recognition"),
+        ("strata-local-recognition-dead-letters", "strata-local-dead-letters"),
         ("strata-local-evaluation", "strata-local-evaluation"),
     }
     for mapping in mappings:
@@ -166,6 +168,7 @@ def test_a_change_of_one_layers_code_updates_that_stack_alone(
         "strata-local-contracts: unchanged",
         "strata-local-application: updated",
         "strata-local-ml: unchanged",
+        "strata-local-recognition: unchanged",
     ]
     after = platform.changed_at()
     assert [name for name in after if after[name] != before[name]] == ["strata-local-application"]
@@ -178,6 +181,7 @@ def test_a_change_of_one_parameter_updates_the_stacks_that_declare_it(platform: 
         "strata-local-contracts: unchanged",
         "strata-local-application: unchanged",
         "strata-local-ml: updated",
+        "strata-local-recognition: unchanged",
     ]
     configuration = platform.client("lambda").get_function_configuration(FunctionName="strata-local-answering")
     assert configuration["Environment"]["Variables"]["ANSWER_MODEL"] == "bedrock:some.model"
@@ -209,7 +213,7 @@ def test_a_resource_that_cannot_be_made_is_named_with_the_reason(
         platform.deploy()
 
     monkeypatch.undo()
-    assert platform.deploy()[-1] == "strata-local-ml: updated"
+    assert "strata-local-ml: updated" in platform.deploy()
 
 
 def test_a_template_that_sam_cannot_read_is_named_with_the_resource(

@@ -11,7 +11,7 @@ from shared.kernel import aws
 from shared.kernel.errors import Conflict
 from shared.registry.dynamodb import DynamoRegistry
 from shared.registry.ports import Registry
-from shared.registry.transitions import cut, extend, open_generation
+from shared.registry.transitions import await_recognition, cut, extend, open_generation
 from tests.fakes.registry import MemoryRegistry
 from tests.rows import NOW, document, knowledge_base
 
@@ -94,6 +94,23 @@ def test_parts_are_a_set_and_fenced_by_the_generation(registry: Registry) -> Non
     with pytest.raises(Conflict):  # a worker of the older generation, while the newer one is embedded
         registry.add_part(row, 1)
     assert registry.document("acme", "kb_1", "doc_1") == newer
+
+
+def test_pages_are_counted_only_while_they_are_recognised(registry: Registry) -> None:
+    row = document()
+    registry.create_document(row)
+    row = registry.replace_document(row, open_generation(row, version="v", size_bytes=1, release_id="r", now=NOW))
+    row = registry.replace_document(row, await_recognition(row, unread=2, pages=5, now=NOW))
+    with pytest.raises(Conflict):
+        registry.add_part(row, 3)
+    registry.add_part(row, 3, status="RECOGNISING")
+    row = registry.add_part(row, 5, status="RECOGNISING")
+    assert (row.parts_done, row.parts_total) == (frozenset({3, 5}), 2)
+    row = registry.replace_document(row, cut(row, parts_total=4, chunks=4, pages=5, now=NOW, warnings=["Left out."]))
+    assert (row.parts_done, row.warnings) == (frozenset(), ("Left out.",))
+    with pytest.raises(Conflict):  # a page that comes late must not count as an embedded part
+        registry.add_part(row, 3, status="RECOGNISING")
+    assert registry.document("acme", "kb_1", "doc_1") == row
 
 
 def test_concurrent_parts_are_all_kept(registry: Registry) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from functions.ml.outcomes import document_event
 from functions.ml.ports import Bus, ObjectStore, SearchIndex
+from functions.ml.recognised import recognised_prefix
 from functions.ml.storage import next_generation_prefix, part_prefix
 from shared.contracts.events import DocumentPublished, DocumentRejected
 from shared.contracts.registry import DocumentRow
@@ -54,6 +55,9 @@ class PublishGeneration:
         """Remove what the flip made garbage, and tell the application layer."""
         if row.generation > 1:
             self.index.delete(row.tenant_id, row.document_id, through_generation=row.generation - 1)
+            kept = f"{recognised_prefix(row)}{row.version}/"
+            recognised = [stored.key for stored in self.artifacts.list(recognised_prefix(row))]
+            self.artifacts.delete([key for key in recognised if not key.startswith(kept)])
         self.artifacts.delete(
             [stored.key for stored in self.artifacts.list(part_prefix(row)) if stored.key < next_generation_prefix(row)]
         )

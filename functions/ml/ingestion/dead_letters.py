@@ -7,7 +7,7 @@ from functions.ml.ingestion.notifications import read_hints
 from functions.ml.outcomes import document_event
 from functions.ml.ports import Bus
 from functions.ml.storage import UploadedObject, parse_key
-from shared.contracts.events import DocumentChunked, DocumentRejected, Unreadable
+from shared.contracts.events import DocumentChunked, DocumentRejected, PagesUnread, Unreadable
 from shared.contracts.registry import DocumentRow
 from shared.kernel.clock import Clock, isoformat
 from shared.kernel.errors import Conflict
@@ -52,9 +52,8 @@ class RecordDeadLetter:
         return failed
 
     def _rows(self, body: str, message_id: str) -> Iterator[DocumentRow]:
-        try:
-            part = DocumentChunked.parse(body)
-        except Unreadable:
+        part = _work(body)
+        if part is None:
             yield from self._hinted(body, message_id)
             return
         row = self.registry.document(part.tenant_id, part.kb_id, part.document_id)
@@ -74,3 +73,13 @@ class RecordDeadLetter:
             row = self.registry.document(*keys) if keys[2] else None
             if row is not None:
                 yield row
+
+
+def _work(body: str) -> DocumentChunked | PagesUnread | None:
+    """Return the message as work on a generation; None for a hint."""
+    for kind in (DocumentChunked, PagesUnread):
+        try:
+            return kind.parse(body)
+        except Unreadable:
+            continue
+    return None

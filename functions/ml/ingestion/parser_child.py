@@ -77,7 +77,8 @@ def parse_job(job: dict[str, Any]) -> bytes:
     from shared.kernel.errors import PlatformError  # noqa: PLC0415
 
     try:
-        return wire.encode_document(_parse(job))
+        made = _parse(job)
+        return made if isinstance(made, bytes) else wire.encode_document(made)
     except PlatformError as error:
         return wire.encode_error(error)
     except MemoryError:
@@ -94,7 +95,9 @@ def _parse(job: dict[str, Any]) -> Any:
 
     module, name = job["parse"].split(":")
     parse = getattr(import_module(module), name)
-    return parse(Path(job["path"]), filename=job["filename"], limits=ParserLimits(**job["limits"]))
+    return parse(
+        Path(job["path"]), filename=job["filename"], limits=ParserLimits(**job["limits"]), **job.get("options", {})
+    )
 
 
 def run(descriptor: int) -> None:

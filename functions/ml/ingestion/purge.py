@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from functions.ml.outcomes import document_event
 from functions.ml.ports import Bus, ObjectStore, SearchIndex
+from functions.ml.recognised import recognised_prefix
 from functions.ml.storage import next_generation_prefix, part_prefix
 from shared.contracts.events import DocumentDeleted
 from shared.contracts.registry import DocumentRow
@@ -25,7 +26,7 @@ class PurgeDocument:
     clock: Clock
 
     def __call__(self, row: DocumentRow) -> DocumentRow:
-        """Delete the source with all its versions, the parts and the chunks, look again, then write the receipt.
+        """Delete the source with all versions, parts, recognised pages and chunks, look again, then write the receipt.
 
         What there is is counted and written before anything is removed, so that the receipt of a delete that was
         interrupted, however often, counts what all its tries removed. What a stale worker adds meanwhile is removed,
@@ -83,6 +84,7 @@ class PurgeDocument:
         }
 
     def _parts(self, row: DocumentRow) -> list[str]:
-        """Name the parts of this generation and older ones: what is newer belongs to another life of the document."""
+        """Name the recognised pages, and the parts up to this generation: newer ones are of another life of it."""
         until = next_generation_prefix(row)
-        return [stored.key for stored in self.artifacts.list(part_prefix(row)) if stored.key < until]
+        parts = [stored.key for stored in self.artifacts.list(part_prefix(row)) if stored.key < until]
+        return parts + [stored.key for stored in self.artifacts.list(recognised_prefix(row))]

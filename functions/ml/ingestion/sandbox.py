@@ -49,11 +49,25 @@ class SandboxedParser:
         """
         if path.stat().st_size == 0:
             raise refusals.empty_file()
-        job = self._job(path, filename)
+        return read_document(self.message(path, filename=filename))
+
+    def message(self, path: Path, *, filename: str, **options: object) -> bytes:
+        """Return what the function writes about a file.
+
+        Args:
+            path: where the bytes are; read only.
+            filename: the name that the owner gave the file.
+            options: further arguments of the function, as JSON can carry them.
+
+        Raises:
+            Invalid: the process died over the file (`unreadable`).
+            TooLarge: it went over a limit (`parser_limit`).
+        """
+        job = self._job(path, filename, **options)
         for _ in range(_TRIES):
             message, status = self._run(job)
             if status is not None:
-                return _outcome(message, status)
+                return _checked(message, status)
         raise Unavailable(
             "The program that reads documents was ended from outside while it read this one. It is read again soon.",
             code="parser_lost",
@@ -68,12 +82,13 @@ class SandboxedParser:
         finally:
             child.end()
 
-    def _job(self, path: Path, filename: str) -> bytes:
+    def _job(self, path: Path, filename: str, **options: object) -> bytes:
         job = {
             "path": str(path.resolve()),
             "filename": filename,
             "parse": self.parse,
             "limits": asdict(self.limits),
+            "options": options,
         }
         return json.dumps(job).encode()
 
@@ -105,12 +120,21 @@ def _read_all(child: Child, limits: ParserLimits) -> bytes:
             raise refusals.parser_limit("memory")
 
 
-def _outcome(message: bytes, status: int) -> ParsedDocument:
+def read_document(message: bytes) -> ParsedDocument:
+    """Return the document of a message, or raise the refusal that it is.
+
+    Raises:
+        Invalid, TooLarge: as `SandboxedParser`; `unreadable` for a message that is neither.
+    """
+    try:
+        return wire.decode(message)
+    except ValueError as error:
+        raise refusals.unreadable("The file is damaged: reading it gave nothing usable.") from error
+
+
+def _checked(message: bytes, status: int) -> bytes:
     if status == 0:
-        try:
-            return wire.decode(message)
-        except ValueError as error:
-            raise refusals.unreadable("The file is damaged: reading it gave nothing usable.") from error
+        return message
     if -status in _TIME_SIGNALS:
         raise refusals.parser_limit("time")
     raise _died()

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from functions.ml.documents import Chunk
+from functions.ml.documents import Chunk, ParsedDocument
 from functions.ml.ingestion.knowledge_bases import TendKnowledgeBase
 from functions.ml.ingestion.notifications import Hint
-from functions.ml.ingestion.parsing.refusals import looks_scanned
 from functions.ml.ingestion.purge import PurgeDocument
+from functions.ml.ingestion.unread_pages import UnreadPages, without_recognition
 from functions.ml.outcomes import document_event
 from functions.ml.ports import Bus, Chunker, ObjectStore, Parser, Queue, StoredObject
 from functions.ml.releases.catalogue import ReleaseSpec
@@ -25,10 +25,28 @@ from shared.kernel.clock import Clock, isoformat
 from shared.kernel.errors import Conflict, Invalid, Rejected, TooLarge
 from shared.kernel.ids import derived_id
 from shared.registry.ports import Registry
-from shared.registry.transitions import begin_delete, cut, fail, new_document, open_generation
+from shared.registry.transitions import (
+    await_recognition,
+    begin_delete,
+    cut,
+    fail,
+    new_document,
+    open_generation,
+    resume,
+)
 
 Outcome = Literal[
-    "ignored", "unchanged", "resent", "parsed", "rejected", "purged", "superseded", "page", "waiting", "finished"
+    "ignored",
+    "unchanged",
+    "resent",
+    "recognising",
+    "parsed",
+    "rejected",
+    "purged",
+    "superseded",
+    "page",
+    "waiting",
+    "finished",
 ]
 
 
@@ -40,6 +58,7 @@ class IngestDocument:
         chunks_per_part: how many chunks one embed message covers; small enough that two workers share a small document
             and that progress shows, large enough that the overhead of a message is a small part of its work.
         most_chunks: limit of a single document.
+        unread: text recognition of pages without a text layer; None where it is switched off.
         most_bytes: limit of a file; checked here again because nothing before S3 can be trusted to have done it.
     """
 
@@ -54,6 +73,7 @@ class IngestDocument:
     purge: PurgeDocument
     tend: TendKnowledgeBase
     clock: Clock
+    unread: UnreadPages | None = None
     chunks_per_part: int = 16
     most_chunks: int = 100_000
     most_bytes: int = 200 * 1024 * 1024
@@ -84,6 +104,8 @@ class IngestDocument:
         if stored.version == row.version and row.status == "EMBEDDING":
             self._send_parts(row)
             return "resent"
+        if stored.version == row.version and row.status == "RECOGNISING":
+            return self._carry_on(row)
         return self._process(row, stored)
 
     def _row(self, hint: Hint) -> DocumentRow | None:
@@ -170,12 +192,38 @@ class IngestDocument:
             return "superseded"  # another worker or a delete came first; its own message carries on
         try:
             self._check_size(row, announced)
-            chunks, pages = self._cut(row)
+        except TooLarge as error:
+            return self._reject(row, error)
+        return self._carry_on(row)
+
+    def _carry_on(self, row: DocumentRow) -> Outcome:
+        """Read an opened generation as far as it can be: to its parts, or to the pages that must be recognised first.
+
+        Whether those are done is read from S3 and not from the row, so that it may be done over at any moment.
+        """
+        try:
+            document = self._parsed(row)
+            missing = self.unread.missing(row, document) if self.unread else ()
+            if missing:
+                return self._await_pages(row, document, missing)
+            if row.status == "RECOGNISING":
+                row = self.registry.replace_document(row, resume(row, self.clock()))
+            document = self.unread.completed(row, document) if self.unread else without_recognition(document)
+            chunks = self._cut(row, document)
         except Conflict:
-            return "superseded"  # the object was overwritten while it was read; its own notification carries on
+            return "superseded"  # the object was overwritten while it was read, or another worker carries on
         except Rejected as error:
             return self._reject(row, error)
-        return self._hand_over(row, chunks, pages)
+        return self._hand_over(row, chunks, document)
+
+    def _await_pages(self, row: DocumentRow, document: ParsedDocument, missing: tuple[int, ...]) -> Outcome:
+        """Ask for pages; the row counts them down from the first time on, and again only if some got lost."""
+        if row.status != "RECOGNISING" or len(row.parts_done) >= row.parts_total:
+            awaiting = await_recognition(row, unread=len(missing), pages=document.pages, now=self.clock())
+            row = self.registry.replace_document(row, awaiting)
+        if self.unread is not None:
+            self.unread.request(row, missing)
+        return "recognising"
 
     def _check_size(self, row: DocumentRow, announced: int | None) -> None:
         """Hold an upload to what was announced, as the presigned POST's policy does where it is enforced."""
@@ -193,34 +241,32 @@ class IngestDocument:
                 code="larger_than_announced",
             )
 
-    def _cut(self, row: DocumentRow) -> tuple[list[Chunk], int]:
+    def _parsed(self, row: DocumentRow) -> ParsedDocument:
         with tempfile.TemporaryDirectory(prefix="strata-") as folder:
             path = Path(folder) / "source"
             self.documents.download(row.object_key, path, version=row.version)
-            document = self.parser(path, filename=row.filename)
+            return self.parser(path, filename=row.filename)
+
+    def _cut(self, row: DocumentRow, document: ParsedDocument) -> list[Chunk]:
         chunks = self.chunker_for(self.release(row.release_id))(document)
-        if not chunks and document.unread_pages:
-            raise looks_scanned(len(document.unread_pages))
         if not chunks:
-            raise Invalid(
-                "No text was found in this document. If it is a scan, upload a version with recognised text.",
-                code="no_text",
-            )
+            raise Invalid("No text was found in this document. Check the original.", code="no_text")
         if len(chunks) > self.most_chunks:
             raise TooLarge(
                 f"The document has {len(chunks):,} passages; the limit is {self.most_chunks:,}. Split it.",
                 code="too_many_chunks",
             )
-        return chunks, document.pages
+        return chunks
 
-    def _hand_over(self, row: DocumentRow, chunks: list[Chunk], pages: int) -> Outcome:
-        size = self.chunks_per_part
+    def _hand_over(self, row: DocumentRow, chunks: list[Chunk], document: ParsedDocument) -> Outcome:
+        size, pages, warnings = self.chunks_per_part, document.pages, document.warnings
         parts = [chunks[start : start + size] for start in range(0, len(chunks), size)]
         for number, part in enumerate(parts):
             self.artifacts.write(part_key(row, number), dump_chunks(part), media_type="application/json")
         try:
             row = self.registry.replace_document(
-                row, cut(row, parts_total=len(parts), chunks=len(chunks), pages=pages, now=self.clock())
+                row,
+                cut(row, parts_total=len(parts), chunks=len(chunks), pages=pages, now=self.clock(), warnings=warnings),
             )
         except Conflict:
             return "superseded"

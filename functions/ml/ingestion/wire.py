@@ -22,6 +22,7 @@ _ERRORS: Mapping[str, type[PlatformError]] = {
     "no_text": Invalid,
     "unreadable": Invalid,
     "too_many_pages": TooLarge,
+    "too_many_pixels": TooLarge,
     "parser_limit": TooLarge,
     "zip_bomb": TooLarge,
 }

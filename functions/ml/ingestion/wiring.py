@@ -12,6 +12,7 @@ from functions.ml.ingestion.knowledge_bases import TendKnowledgeBase
 from functions.ml.ingestion.purge import PurgeDocument
 from functions.ml.ingestion.sandbox import SandboxedParser
 from functions.ml.ingestion.service import IngestDocument
+from functions.ml.ingestion.unread_pages import UnreadPages
 from functions.ml.ports import Chunker, Queue
 from functions.ml.releases.catalogue import ReleaseSpec, load_releases
 from functions.ml.releases.store import ReleaseStore
@@ -41,6 +42,7 @@ def ingest_document() -> IngestDocument:
         purge=PurgeDocument(registry, documents, artifacts, index, bus, system_clock),
         tend=TendKnowledgeBase(registry, documents, SqsQueue(settings.ingest_queue_url), system_clock),
         clock=system_clock,
+        unread=_unread_pages(settings, artifacts),
     )
 
 
@@ -53,6 +55,13 @@ def record_dead_letter() -> RecordDeadLetter:
     """Build the dead-letter consumer's service."""
     settings = IngestionSettings.from_env(os.environ)
     return RecordDeadLetter(DynamoRegistry(settings.registry_table), EventBridgeBus(settings.bus_name), system_clock)
+
+
+def _unread_pages(settings: IngestionSettings, artifacts: S3Objects) -> UnreadPages | None:
+    if not settings.recognition_queue_url:
+        return None
+    queue = SqsQueue(settings.recognition_queue_url)
+    return UnreadPages(artifacts, queue, system_clock, most_pages=settings.recognition_pages)
 
 
 def _chunker(release: ReleaseSpec) -> Chunker:

@@ -150,6 +150,8 @@ class Reconcile:
             yield self._hint(row, "arrived")
             return
         if not _is_past(row.deadline, now):
+            if row.status == "RECOGNISING" and len(row.parts_done) >= row.parts_total:
+                yield self._hint(row, "recognised")  # the worker that did the last page died before it said so
             return
         _note(report, row, "deadline_passed", f"{row.status} since {row.status_since or row.updated_at}")
         if row.status == "UPLOADING":

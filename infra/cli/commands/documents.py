@@ -202,6 +202,7 @@ def _show(found: api.Document) -> None:
             ("What to do now", ", ".join(ACTIONS[action] for action in found.actions)),
             ("Attempts", found.attempts or None),
             ("Next try", found.next_try_at),
+            ("Warnings", "\n".join(found.warnings) or None),
             ("Size", size_text(found.size_bytes)),
             ("Version", found.version),
             ("Answers", answers_text(found)),

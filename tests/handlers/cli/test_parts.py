@@ -6,9 +6,11 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra.cli.files import tell_apart
+from infra.cli.files import Found, tell_apart
+from infra.cli.ingestion import Item
 from infra.cli.names import near_names
 from infra.cli.output import printable, size_text, to_json
+from infra.cli.progress import reach, summary
 from infra.cli.target import plain_url
 from infra.cli.transport import MAX_RETRY_AFTER_S, pause_s
 
@@ -67,3 +69,10 @@ def test_sizes_are_decimal() -> None:
 
 def test_both_spellings_of_an_address_mean_the_same_platform() -> None:
     assert plain_url("https://a.example/prod/v1/") == plain_url("https://a.example/prod") == "https://a.example/prod"
+
+
+def test_progress_of_text_recognition_and_warnings_are_told_in_words(tmp_path: Path) -> None:
+    item = Item(Found(tmp_path, "scan.pdf", 9), status="RECOGNISING", pages=5, pages_unread=4, pages_recognised=3)
+    assert (reach(item), summary(item)) == ((3, 4), "recognised 3 of 4 pages")
+    item.status, item.chunks, item.warnings = "READY", 7, ("Page(s) 2 were left out.",)
+    assert summary(item) == "7 chunks; Page(s) 2 were left out."

@@ -63,3 +63,13 @@ def test_a_document_is_live_while_a_generation_answers() -> None:
     assert not shown(document()).live
     failed = document().model_copy(update={"status": "FAILED", "live_generation": 1, "generation": 2})
     assert (shown(failed).live, shown(failed).version) == (True, 2)
+
+
+def test_a_person_sees_how_many_pages_are_recognised_and_what_was_left_out() -> None:
+    row = document().model_copy(
+        update={"status": "RECOGNISING", "parts_total": 4, "parts_done": frozenset({2, 9}), "warnings": ("Left out.",)}
+    )
+    seen = shown(row)
+    assert (seen.pages_unread, seen.pages_recognised, seen.warnings) == (4, 2, ("Left out.",))
+    seen = shown(row.model_copy(update={"status": "EMBEDDING", "chunks": 8}))
+    assert (seen.pages_unread, seen.pages_recognised, seen.chunks_done) == (0, 0, 4)

@@ -21,6 +21,7 @@ def test_the_environment_sets_the_models_of_the_platform() -> None:
         "STRATA_ANSWER_MODEL_URL": "http://127.0.0.1:8080/v1",
         "STRATA_ANSWER_MODEL_KEY_PARAMETER": "/strata/key",
         "STRATA_DEFAULT_RELEASE": "fast-english",
+        "STRATA_RECOGNITION": "off",
         "PATH": "/bin",
     }
     assert chosen_parameters(environ) == {
@@ -28,6 +29,7 @@ def test_the_environment_sets_the_models_of_the_platform() -> None:
         "AnswerModelUrl": "http://127.0.0.1:8080/v1",
         "AnswerModelKeyParameter": "/strata/key",
         "DefaultRelease": "fast-english",
+        "Recognition": "off",
     }
     assert default_embedder(environ) == "local:fast-english"
 

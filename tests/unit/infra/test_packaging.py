@@ -60,6 +60,7 @@ def test_every_function_is_packaged_with_the_layer_it_belongs_to() -> None:
         "ingestion": "ml",
         "embedding": "ml",
         "evaluation": "ml",
+        "recognition": "ml",
         "reconciliation": "ml",
     }
 

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -111,3 +112,13 @@ def _mark(name: str) -> bool:
 
 
 _PARENT = os.getpid()
+
+
+def a_page(path: Path, *, filename: str, limits: ParserLimits, page: int) -> bytes:
+    del path, filename, limits, page
+    return b"RGB\n" + struct.pack(">II", 2, 1) + b"abcdef"
+
+
+def half_a_page(path: Path, *, filename: str, limits: ParserLimits, page: int) -> bytes:
+    del path, filename, limits, page
+    return b"RGB\n" + struct.pack(">II", 2, 2) + b"abcdef"

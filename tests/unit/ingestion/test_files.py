@@ -88,7 +88,7 @@ def test_a_file_under_a_wrong_name_is_read_as_what_it_is_and_says_so() -> None:
 
 @pytest.mark.parametrize(
     ("name", "content", "named"),
-    [("a.unheard-of", b"text", ".unheard-of"), ("a.png", b"\x89PNG\r\n\x1a\n", "PNG")],
+    [("a.unheard-of", b"text", ".unheard-of"), ("a.7z", b"7z\xbc\xaf\x27\x1c", "7z")],
 )
 def test_an_unknown_type_is_named_with_what_is_supported(tmp_path: Path, name: str, content: bytes, named: str) -> None:
     (tmp_path / name).write_bytes(content)

@@ -179,6 +179,8 @@ def test_the_child_leads_a_session_of_its_own(processes: ParserProcesses, file: 
     child.end()
 
 
-def test_a_job_holds_nothing_but_the_file_its_name_and_the_limits(processes: ParserProcesses, file: Path) -> None:
+def test_a_job_holds_nothing_but_the_file_its_name_the_limits_and_the_options(
+    processes: ParserProcesses, file: Path
+) -> None:
     job = json.loads(hostile("chatter", processes)._job(file, "any.txt"))
-    assert set(job) == {"path", "filename", "parse", "limits"}
+    assert set(job) == {"path", "filename", "parse", "limits", "options"}

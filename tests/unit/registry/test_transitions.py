@@ -66,7 +66,7 @@ def test_only_a_failed_document_is_retried() -> None:
             transitions.retry(row, NOW)
 
 
-STEPS = st.sampled_from(["open", "cut", "part", "publish", "fail", "retry", "delete", "finish"])
+STEPS = st.sampled_from(["open", "await", "resume", "cut", "part", "publish", "fail", "retry", "delete", "finish"])
 
 
 def step(row: DocumentRow, name: str) -> DocumentRow:
@@ -75,6 +75,11 @@ def step(row: DocumentRow, name: str) -> DocumentRow:
             return opened(row)
         case "cut":
             return transitions.cut(row, parts_total=1, chunks=1, pages=1, now=NOW) if row.status == "PARSING" else row
+        case "await":
+            awaiting = transitions.await_recognition(row, unread=3, pages=4, now=NOW)
+            return awaiting if row.status == "PARSING" else row
+        case "resume":
+            return transitions.resume(row, NOW) if row.status == "RECOGNISING" else row
         case "part":
             return row.model_copy(update={"parts_done": frozenset({0})}) if row.status == "EMBEDDING" else row
         case "publish":

@@ -19,6 +19,9 @@ class ParserLimits:
         zip_ratio: highest ratio of unfolded to stored bytes, looked at above `zip_ratio_floor_bytes`.
         zip_ratio_floor_bytes: unfolded size up to which any ratio passes (XML of ordinary files compresses well).
         zip_entries: most files inside an Office file.
+        picture_pixels: most pixels of a picture; 80 million are an A3 page at 600 dpi.
+        drawn_dpi: resolution at which a page is drawn for text recognition, in pixels per inch.
+        drawn_pixels: most pixels of a drawn page; a larger one is drawn smaller.
     """
 
     memory_bytes: int = 1024 * MIB
@@ -30,3 +33,6 @@ class ParserLimits:
     zip_ratio: int = 100
     zip_ratio_floor_bytes: int = 10 * MIB
     zip_entries: int = 2_000
+    picture_pixels: int = 80_000_000
+    drawn_dpi: int = 150
+    drawn_pixels: int = 4_000_000

@@ -34,15 +34,6 @@ def no_text() -> Invalid:
     return Invalid("The file was read, but there is no text in it.", code="no_text")
 
 
-def looks_scanned(pages: int) -> Invalid:
-    """Refuse a PDF whose pages are pictures."""
-    return Invalid(
-        f"No text was found on the {pages} page(s): the file looks scanned, and text recognition is not available yet. "
-        "Run text recognition (OCR) on it and upload the result.",
-        code="no_text",
-    )
-
-
 def unreadable(reason: str) -> Invalid:
     """Refuse a broken file; `reason` is a sentence that says what is wrong with it."""
     return Invalid(f"{reason} Open it on your computer, save it again and upload the new copy.", code="unreadable")
@@ -58,6 +49,15 @@ def too_many_pages(pages: int, limit: int, unit: str) -> TooLarge:
     return TooLarge(
         f"The document has {pages:,} {unit}s; at most {limit:,} are read. Split it and upload the parts.",
         code="too_many_pages",
+    )
+
+
+def too_many_pixels(limit: int) -> TooLarge:
+    """Refuse a picture that would fill the memory."""
+    return TooLarge(
+        f"The picture has more than {limit / 1e6:.0f} million pixels and was not opened. "
+        "Save it smaller and upload that.",
+        code="too_many_pixels",
     )
 
 

@@ -17,12 +17,6 @@ _EMPTY_ZIP = b"PK\x05\x06"
 _CONTAINER = "zip"
 _OLE_ENCRYPTED = "EncryptedPackage"
 _OTHERS = (
-    (b"\x89PNG", "PNG picture"),
-    (b"\xff\xd8\xff", "JPEG picture"),
-    (b"GIF8", "GIF picture"),
-    (b"II*\x00", "TIFF picture"),
-    (b"MM\x00*", "TIFF picture"),
-    (b"BM", "BMP picture"),
     (b"\x1f\x8b", "gzip archive"),
     (b"7z\xbc\xaf", "7z archive"),
     (b"Rar!", "RAR archive"),
@@ -54,13 +48,16 @@ def sniff(path: Path) -> str:
     if head.startswith(olefile.MAGIC):
         return _inside_ole(path)
     for magic, name in _OTHERS:
-        if head.startswith(magic) and (len(magic) > 2 or b"\x00" in head):  # noqa: PLR2004 - two bytes occur in prose
+        if head.startswith(magic):
             raise refusals.unsupported_type(name)
     return TEXT
 
 
 def _is_signed(head: bytes, item: Format) -> bool:
-    return any(0 <= head.find(signature) <= item.signature_within for signature in item.signatures)
+    return any(
+        0 <= head.find(signature) <= item.signature_within and (len(signature) > 2 or b"\x00" in head)  # noqa: PLR2004 - two bytes begin prose too
+        for signature in item.signatures
+    )
 
 
 def is_binary(head: bytes) -> bool:

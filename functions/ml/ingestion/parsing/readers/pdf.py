@@ -47,7 +47,7 @@ def parse(path: Path, limits: ParserLimits) -> ParsedDocument:
     mark_headings([part for part in parts if isinstance(part, Passage)], bookmarks(document))
     blocks = blocks_of(parts, [page.frame for page in pages])
     title = clean(document.get_metadata_value("Title") or "")
-    return ParsedDocument(tuple(blocks), count, "page", title, _warnings(broken, unread), unread)
+    return ParsedDocument(tuple(blocks), count, "page", title, _warnings(broken), unread)
 
 
 def _opened(path: Path) -> pypdfium2.PdfDocument:
@@ -81,13 +81,8 @@ def _body_size(pages: Sequence[Sequence[Item]]) -> float:
     return sizes.most_common(1)[0][0] if sizes else 0.0
 
 
-def _warnings(broken: Sequence[int], unread: Sequence[int]) -> tuple[str, ...]:
-    notes = []
-    if broken:
-        notes.append(f"Page(s) {_listed(broken)} are damaged and were left out.")
-    if unread:
-        notes.append(f"Page(s) {_listed(unread)} hold no text; if they are scanned, run text recognition on the file.")
-    return tuple(notes)
+def _warnings(broken: Sequence[int]) -> tuple[str, ...]:
+    return (f"Page(s) {_listed(broken)} are damaged and were left out.",) if broken else ()
 
 
 def _listed(numbers: Sequence[int]) -> str:

@@ -12,13 +12,12 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.ml.embedding.messages import embed_message
 from functions.ml.embedding.service import EmbedPart
 from functions.ml.ports import Queue
 from shared.contracts.events import DocumentChunked
-from shared.kernel.errors import Rejected, Unavailable
 from shared.kernel.observability import logger, metrics
 
-POSTPONED_S = 10
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
@@ -37,17 +36,10 @@ def on_message(record: SQSRecord) -> None:
     event = DocumentChunked.parse(record.body)
     keys = {"tenant_id": event.tenant_id, "correlation_id": event.correlation_id, "document_id": event.document_id}
     with logger().append_context_keys(**keys):
-        try:
-            outcome = embed(event)
-        except Unavailable as error:
-            # An outage must not burn the receive count (rule 11): the message waits as a fresh one.
-            logger().warning("embedding postponed", code=error.code, part=event.part)
-            embed.await_neighbour(event, error)
-            queue.postpone(record.body, delay_s=POSTPONED_S)
+        outcome, error = embed_message(embed, queue, event, record.body)
+        if outcome == "postponed":
+            logger().warning("embedding postponed", code=error.code if error else "", part=event.part)
             return
-        except Rejected as error:
-            embed.publish.reject(event.tenant_id, event.kb_id, event.document_id, event.generation, error)
-            outcome = "superseded"
         logger().info("embedding done", outcome=outcome, part=event.part, parts_total=event.parts_total)
         metrics().add_metric(name=f"Part{outcome.capitalize()}", unit=MetricUnit.Count, value=1)
 

@@ -26,6 +26,8 @@ class EmbedPart:
     """One message: the part's chunks become vectors and index entries of their generation.
 
     Attributes:
+        pause: waits that many seconds.
+        jitter: gives numbers in [0, 1), so that workers that were throttled together do not come back together.
         tries: attempts of a bulk write whose items were throttled, with jittered doubling pauses between.
     """
 
@@ -35,6 +37,7 @@ class EmbedPart:
     embedder_for: Callable[[str], CachedEmbedder]
     publish: PublishGeneration
     pause: Callable[[float], None] = time.sleep
+    jitter: Callable[[], float] = random.random
     tries: int = 4
 
     def __call__(self, event: DocumentChunked) -> Outcome:
@@ -101,7 +104,7 @@ class EmbedPart:
                 return
             again = {failure.chunk_id for failure in failures}
             waiting = [chunk for chunk in waiting if chunk.chunk_id in again]
-            self.pause(random.uniform(0.5, 1.0) * 0.1 * 2**attempt)  # noqa: S311 - jitter, no secret
+            self.pause((0.5 + self.jitter() / 2) * 0.1 * 2**attempt)
         raise Unavailable(
             f"The search index does not take {len(waiting)} passages right now; they will be written later.",
             code="index_throttled",

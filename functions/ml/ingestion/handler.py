@@ -12,13 +12,11 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.ml.ingestion.notifications import read_hints
+from functions.ml.ingestion.messages import ingest_message
 from functions.ml.ingestion.service import IngestDocument
 from functions.ml.ports import Queue
-from shared.kernel.errors import Conflict, Unavailable
 from shared.kernel.observability import logger, metrics
 
-POSTPONED_S = 15
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
@@ -34,14 +32,10 @@ def on_message(record: SQSRecord) -> None:
     """Ingest what one message hints at; an unreadable message raises and ends among the dead letters."""
     ingest, queue = wired()
     metrics().add_metric(name="IngestionMessages", unit=MetricUnit.Count, value=1)
-    for hint in read_hints(record.body, message_id=record.message_id):
-        try:
-            outcome = ingest(hint)
-        except (Unavailable, Conflict) as error:
-            # An outage must not burn the receive count (rule 11): the message waits as a fresh one.
+    for hint, outcome, error in ingest_message(ingest, queue, record.body, message_id=record.message_id):
+        if error is not None:
             logger().warning("ingestion postponed", code=error.code, object_key=hint.object_key)
-            queue.postpone(record.body, delay_s=POSTPONED_S)
-            return
+            continue
         logger().info("ingestion done", outcome=outcome, document_id=hint.document_id, object_key=hint.object_key)
         metrics().add_metric(name=f"Ingestion{outcome.capitalize()}", unit=MetricUnit.Count, value=1)
 

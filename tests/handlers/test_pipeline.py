@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from functions.ml.embedding import handler as embedding
+from functions.ml.embedding.messages import POSTPONED_S as EMBED_POSTPONED_S
 from functions.ml.ingestion import dead_letter_handler
 from functions.ml.ingestion import handler as ingestion
 from functions.ml.ingestion.dead_letters import RecordDeadLetter
+from functions.ml.ingestion.messages import POSTPONED_S as INGEST_POSTPONED_S
 from functions.ml.reconciliation import handler as reconciliation
 from shared.contracts.events import DocumentPublished
 from shared.kernel.errors import Unavailable
@@ -81,7 +83,7 @@ def test_an_outage_postpones_the_message_without_burning_its_receive_count(
     monkeypatch.setattr(pipeline, "embed_queue", Outage())
     body = notification(row.object_key)
     assert ingestion.handler(messages(body), CONTEXT) == {"batchItemFailures": []}
-    assert pipeline.ingest_queue.postponed == [(body, ingestion.POSTPONED_S)]
+    assert pipeline.ingest_queue.postponed == [(body, INGEST_POSTPONED_S)]
 
 
 def test_an_embedding_outage_is_shown_to_people_and_postponed(
@@ -96,7 +98,7 @@ def test_an_embedding_outage_is_shown_to_people_and_postponed(
     monkeypatch.setattr(pipeline.embedder, "embed", down)
     body = pipeline.embed_queue.bodies[0]
     assert embedding.handler(messages(body), CONTEXT) == {"batchItemFailures": []}
-    assert pipeline.embed_queue.postponed == [(body, embedding.POSTPONED_S)]
+    assert pipeline.embed_queue.postponed == [(body, EMBED_POSTPONED_S)]
     assert (pipeline.state().status, pipeline.state().code) == ("EMBEDDING", "model_unavailable")
 
 

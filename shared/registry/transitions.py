@@ -21,6 +21,8 @@ PARSE_WINDOW = timedelta(minutes=5)
 EMBED_WINDOW = timedelta(minutes=10)
 DELETE_WINDOW = timedelta(minutes=2)
 MOST_TRIES = 3
+SOURCE_GONE = "source_gone"
+"""The code of a delete that began because the object was not in the bucket any more."""
 
 
 def new_document(
@@ -164,6 +166,8 @@ def requeue(row: DocumentRow, *, tries: int, now: datetime) -> DocumentRow:
 
 def begin_delete(row: DocumentRow, now: datetime) -> DocumentRow:
     """Record the intent to delete: from this write on nothing of the document is visible. Idempotent."""
+    if row.status == "DELETING" and row.code == SOURCE_GONE:
+        return row.model_copy(update={"code": "", "updated_at": isoformat(now)})  # a person wants its bytes gone, too
     if row.status in ("DELETING", "DELETED"):
         return row
     return row.model_copy(
@@ -179,12 +183,22 @@ def begin_delete(row: DocumentRow, now: datetime) -> DocumentRow:
     )
 
 
+def lose_source(row: DocumentRow, now: datetime) -> DocumentRow:
+    """Begin the delete of a document whose object was removed from the bucket.
+
+    What lies under its key by the time the delete is carried out came later and is not part of it: tools replace a file
+    by removing it and putting the new one.
+    """
+    return begin_delete(row, now).model_copy(update={"code": SOURCE_GONE})
+
+
 def finish_delete(row: DocumentRow, *, receipt: dict[str, int], now: datetime) -> DocumentRow:
     """Close a delete with its receipt: counts removed per store."""
     return row.model_copy(
         update={
             "status": "DELETED",
             "receipt": receipt,
+            "code": "",
             "live_chunks": 0,
             "live_pages": 0,
             "updated_at": isoformat(now),

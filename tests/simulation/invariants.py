@@ -194,8 +194,6 @@ class Invariants:
         paper = next((one for one in self._ledger.papers.values() if one.key == key), None)
         if place is None or paper is None:
             raise Violation("I6", f"{key} rests in the documents bucket, and nobody put it there")
-        if paper.is_inbox and paper.shelf.number in self._ledger.closing:
-            return  # it waits for a knowledge base of this name
         row = self.row_of(paper)
         if row is None or row.status == "DELETED":
             raise Violation("I6", f"{paper.name}: its bytes rest in the bucket, and its row is {_shown(row)}")

@@ -1,6 +1,7 @@
 """What people and other systems do in a run, through the application's services and through the bucket."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from shared.contracts import api
@@ -36,7 +37,7 @@ class People:
         """Let every operation begin at its time."""
         for operation in self._world.plan.operations:
             if self._world.faults.allows(operation.name):
-                self._world.scheduler.at(operation.at_s, lambda operation=operation: self._start(operation))
+                self._world.scheduler.at(operation.at_s, partial(self._start, operation))
 
     def _start(self, operation: Operation) -> None:
         name = f"{operation.name} {operation.kind} {operation.slot}"

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from tests.simulation.invariants import Invariants
-from tests.simulation.ledger import Ledger
+from tests.simulation.ledger import Ledger, Paper
 from tests.simulation.people import People
 from tests.simulation.plan import plan_of
 from tests.simulation.scheduler import Step, Violation
@@ -88,7 +89,7 @@ class Run:
         self.people.schedule()
         for jump in self.world.plan.jumps:
             if self.world.faults.allows(jump.name):
-                self.world.scheduler.at(jump.at_s, lambda jump=jump: self._jump(jump.name, jump.by_s))
+                self.world.scheduler.at(jump.at_s, partial(self._jump, jump.name, jump.by_s))
         for _ in range(RESCUES):
             self._rest()
             if not self._rescue():
@@ -137,15 +138,13 @@ class Run:
         """Let people retry what asks them to."""
         papers = self.invariants.to_rescue()
         for number, paper in enumerate(papers):
-            self.rescued += 1
-            name = f"rescue{self.rescued}"
-            self.world.scheduler.at(
-                self.world.scheduler.now_s + number,
-                lambda paper=paper, name=name: self.world.scheduler.start(
-                    name, name, lambda: self.people.retry_now(paper, name), lambda _: None
-                ),
-            )
+            self.world.scheduler.at(self.world.scheduler.now_s + number, partial(self._retry, paper))
         return bool(papers)
+
+    def _retry(self, paper: Paper) -> None:
+        self.rescued += 1
+        name = f"rescue{self.rescued}"
+        self.world.scheduler.start(name, name, lambda: self.people.retry_now(paper, name), lambda _: None)
 
     def result(self, violation: Violation | None) -> Result:
         """Collect what the run gave."""

@@ -1,4 +1,4 @@
-"""What works in a run: one function per trigger, as the handlers do it. A further worker is a further line of `wire`."""
+"""What works in a run: one function per trigger, as the handlers do it. A further worker is a line of `wire`."""
 
 from functions.application.services.projection import project, read_event
 from functions.ml.embedding.messages import embed_message

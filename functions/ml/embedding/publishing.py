@@ -57,9 +57,17 @@ class PublishGeneration:
         self.artifacts.delete(
             [stored.key for stored in self.artifacts.list(part_prefix(row)) if stored.key < next_generation_prefix(row)]
         )
-        now = isoformat(self.clock())
+        # The time of the flip, not of this try: a repeated event must be the same one for those who keep a log.
         self.bus.publish(
-            [document_event(row, DocumentPublished, occurred_at=now, pages=row.live_pages, chunks=row.live_chunks)]
+            [
+                document_event(
+                    row,
+                    DocumentPublished,
+                    occurred_at=row.updated_at,
+                    pages=row.live_pages,
+                    chunks=row.live_chunks,
+                )
+            ]
         )
 
     def reject(self, tenant_id: str, kb_id: str, document_id: str, generation: int, error: Rejected) -> None:

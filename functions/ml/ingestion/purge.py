@@ -10,7 +10,7 @@ from shared.contracts.registry import DocumentRow
 from shared.kernel.clock import Clock, isoformat
 from shared.kernel.errors import Conflict
 from shared.registry.ports import Registry
-from shared.registry.transitions import finish_delete
+from shared.registry.transitions import SOURCE_GONE, finish_delete
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class PurgeDocument:
             Unavailable: a store does not answer; deliver again.
         """
         removed = {
-            "versions": self.documents.delete([row.object_key]),
+            "versions": 0 if row.code == SOURCE_GONE else self.documents.delete([row.object_key]),
             "parts": self.artifacts.delete([stored.key for stored in self.artifacts.list(part_prefix(row))]),
             "chunks": self.index.delete(row.tenant_id, row.document_id, through_generation=row.generation),
         }

@@ -23,7 +23,7 @@ from shared.kernel.clock import Clock, isoformat
 from shared.kernel.errors import Conflict, Invalid, Rejected, TooLarge
 from shared.kernel.ids import derived_id
 from shared.registry.ports import Registry
-from shared.registry.transitions import begin_delete, cut, fail, new_document, open_generation
+from shared.registry.transitions import cut, fail, lose_source, new_document, open_generation
 
 Outcome = Literal["ignored", "unchanged", "resent", "parsed", "rejected", "purged", "superseded"]
 
@@ -63,7 +63,7 @@ class IngestDocument:
         if row is None:
             return "ignored"
         if row.status == "DELETED":
-            return "unchanged"
+            return self._refuse_late(row)
         if row.status == "DELETING":
             self.purge(row)
             return "purged"
@@ -140,8 +140,14 @@ class IngestDocument:
         """Treat an object that was removed from the bucket as a delete; one that never came is still awaited."""
         if row.status == "UPLOADING":
             return "ignored"
-        deleting = self.registry.replace_document(row, begin_delete(row, self.clock()))
+        deleting = self.registry.replace_document(row, lose_source(row, self.clock()))
         self.purge(deleting)
+        return "purged"
+
+    def _refuse_late(self, row: DocumentRow) -> Outcome:
+        """Remove bytes that came under the key of a deleted document: a signed upload outlives the delete."""
+        if not isinstance(parse_key(row.object_key), UploadedObject) or not self.documents.delete([row.object_key]):
+            return "unchanged"
         return "purged"
 
     def _process(self, row: DocumentRow, stored: StoredObject) -> Outcome:

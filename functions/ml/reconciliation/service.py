@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from functions.ml.outcomes import document_event
-from functions.ml.ports import Bus, ObjectStore, Queue, SearchIndex, StoredGeneration, StoredObject
+from functions.ml.ports import Bus, ObjectStore, Queue, SearchIndex, StoredObject
+from functions.ml.reconciliation.garbage import CollectGarbage
 from functions.ml.storage import (
     DOCUMENTS,
     INBOX,
@@ -28,6 +29,9 @@ from shared.registry.ports import Registry
 from shared.registry.transitions import DELETE_WINDOW, MOST_TRIES, begin_delete, fail, requeue
 
 RETRY_PAUSE = timedelta(minutes=1)
+KEPT_DELETED = timedelta(days=1)
+"""How long the row of a deleted knowledge base stays: longer than any worker lives and any signed upload is valid, so
+that none of them can bring a part of it back."""
 Key = tuple[str, str, str]
 """tenant_id, kb_id, document_id."""
 
@@ -43,6 +47,7 @@ class Report:
     restored_knowledge_bases: int = 0
     removed_knowledge_bases: int = 0
     collected_chunks: int = 0
+    collected_parts: int = 0
 
 
 @dataclass
@@ -52,6 +57,7 @@ class Picture:
     knowledge_bases: dict[tuple[str, str], KnowledgeBaseRow] = field(default_factory=dict)
     documents: dict[Key, DocumentRow] = field(default_factory=dict)
     objects: dict[str, StoredObject] = field(default_factory=dict)
+    manifests: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -109,7 +115,7 @@ class Reconcile:
 
     def _keep_manifests(self, picture: Picture, report: Report) -> None:
         """Write what a lost registry would be rebuilt from, and rebuild what was lost."""
-        manifests = {stored.key for stored in self.documents.list(MANIFESTS)}
+        picture.manifests = manifests = {stored.key for stored in self.documents.list(MANIFESTS)}
         for kb in picture.knowledge_bases.values():
             key = manifest_key(kb.tenant_id, kb.kb_id)
             if not kb.deleting and key not in manifests:
@@ -133,14 +139,18 @@ class Reconcile:
                 yield self._hint(row, "deleted-with-knowledge-base")
         elif not row.is_terminal:
             yield from self._mend_late(row, picture, report, now)
-        elif row.status == "FAILED" and not row.permanent:
-            if row.tries < MOST_TRIES and _is_past(row.updated_at, now - RETRY_PAUSE):
+        elif row.status == "FAILED" and not row.permanent and row.tries < MOST_TRIES:
+            if _is_past(row.updated_at, now - RETRY_PAUSE):
                 yield from self._requeue(row, report, now)
-        elif row.status != "DELETED":
-            stored = picture.objects.get(row.object_key)
-            version = stored.version if stored else ""  # a document that never came has no version either
-            if version != row.version:
-                yield self._hint(row, version or "gone")
+        elif self._differs(row, picture.objects.get(row.object_key)):
+            yield self._hint(row, isoformat(now))
+
+    def _differs(self, row: DocumentRow, stored: StoredObject | None) -> bool:
+        """Does the bucket hold something else than what this document rests on?"""
+        if row.status == "DELETED":
+            # Bytes that came after the delete: an inbox path comes to life again by its own key, an upload never.
+            return stored is not None and isinstance(parse_key(row.object_key), UploadedObject)
+        return (stored.version if stored else "") != row.version  # one that never came has no version either
 
     def _mend_late(
         self, row: DocumentRow, picture: Picture, report: Report, now: datetime
@@ -181,10 +191,16 @@ class Reconcile:
             return None  # somebody made progress since the picture was taken
 
     def _unregistered(self, picture: Picture) -> Iterator[DocumentChanged]:
-        """Yield hints for objects that have no row: dropped while nobody listened, or the registry was lost."""
+        """Yield hints for objects that have no row: dropped while nobody listened, or the registry was lost.
+
+        What came for a knowledge base after its delete is removed.
+        """
         for key in picture.objects:
             place = parse_key(key)
             if place is None or _row_of(place, key, picture) is not None:
+                continue
+            if _is_closed(place, picture):
+                self.documents.delete([key])
                 continue
             yield DocumentChanged(
                 event_id=effect_id(key, picture.objects[key].version, isoformat(self.clock())),
@@ -195,50 +211,30 @@ class Reconcile:
             )
 
     def _check_index(self, picture: Picture, report: Report) -> Iterator[DocumentChanged]:
-        """Collect generations that can never be visible again; yield hints for live ones that the index lost."""
-        rows = {(row.tenant_id, row.document_id): row for row in picture.documents.values()}
-        seen: dict[tuple[str, str], int] = {}
-        for tenant_id in self.index.tenants():
-            for stored in self.index.generations(tenant_id):
-                row = rows.get((tenant_id, stored.document_id))
-                if row is not None and row.live_generation == stored.generation:
-                    seen[tenant_id, stored.document_id] = stored.chunks
-                elif self._is_garbage(tenant_id, stored):
-                    report.collected_chunks += self.index.delete(
-                        tenant_id,
-                        stored.document_id,
-                        from_generation=stored.generation,
-                        through_generation=stored.generation,
-                    )
+        """Collect what can never be visible again; yield hints for live generations that the index lost."""
+        collect = CollectGarbage(self.registry, self.artifacts, self.index)
+        seen, report.collected_chunks = collect.chunks(picture.documents)
+        report.collected_parts = collect.parts(picture.documents)
         now = self.clock()
-        for identity, row in rows.items():
-            if row.status == "READY" and seen.get(identity, 0) != row.live_chunks:
+        for key, row in picture.documents.items():
+            if row.status == "READY" and seen.get(key, 0) != row.live_chunks:
                 yield from self._requeue(row.model_copy(update={"tries": 0}), report, now)
 
-    def _is_garbage(self, tenant_id: str, stored: StoredGeneration) -> bool:
-        """Is this generation neither live nor in work, nor ever will be?
-
-        The row is read again: the index was read after the picture was taken, so it may know newer generations.
-        """
-        row = self.registry.document(tenant_id, stored.kb_id, stored.document_id)
-        if row is None:
-            return True
-        if row.live_generation == stored.generation or stored.generation > row.generation:
-            return False
-        return stored.generation < row.generation or row.status != "EMBEDDING"
-
     def _finish_knowledge_base(self, kb: KnowledgeBaseRow, picture: Picture, report: Report) -> None:
-        """Remove a deleted knowledge base once all its documents are gone."""
+        """Remove what is left of a deleted knowledge base once all its documents are gone, and its row a day later."""
         if not kb.deleting:
             return
         rows = [row for row in picture.documents.values() if (row.tenant_id, row.kb_id) == (kb.tenant_id, kb.kb_id)]
         if any(row.status != "DELETED" for row in rows):
             return
-        self.documents.delete([manifest_key(kb.tenant_id, kb.kb_id)])
+        manifest = manifest_key(kb.tenant_id, kb.kb_id)
+        if manifest in picture.manifests:
+            self.documents.delete([manifest])
         for row in rows:
             self.registry.remove_document(row)
-        self.registry.remove_knowledge_base(kb)
-        report.removed_knowledge_bases += 1
+        report.removed_knowledge_bases += bool(rows or manifest in picture.manifests)
+        if _is_past(kb.updated_at, self.clock() - KEPT_DELETED):
+            self.registry.remove_knowledge_base(kb)
 
     def _hint(self, row: DocumentRow, reason: str) -> DocumentChanged:
         return DocumentChanged(
@@ -263,3 +259,10 @@ def _row_of(place: UploadedObject | InboxObject, key: str, picture: Picture) -> 
             row = picture.documents.get((tenant_id, kb_id, derived_id("doc", tenant_id, kb_id, key)))
             return None if row is not None and row.status == "DELETED" else row
     return None
+
+
+def _is_closed(place: UploadedObject | InboxObject, picture: Picture) -> bool:
+    """Is the object of a deleted knowledge base? One that is named may wait for another of the same name."""
+    kb_id = place.kb_id if isinstance(place, UploadedObject) else place.kb
+    kb = picture.knowledge_bases.get((place.tenant_id, kb_id))
+    return kb is not None and kb.deleting

@@ -212,7 +212,7 @@ class SteppedObjects:
     def write(self, key: str, body: bytes, *, media_type: str = "application/octet-stream") -> None:
         self._step(f"write {shorten(key)}", lambda: self.put(key, body), is_write=True)
 
-    def delete(self, keys: Sequence[str]) -> int:
+    def delete(self, keys: Sequence[str], *, still: Callable[[], bool] | None = None) -> int:
         """Delete as S3 does it: list the versions, then delete those that were listed."""
         if not keys:
             return 0
@@ -221,7 +221,7 @@ class SteppedObjects:
             f"list versions of {named}",
             lambda: [(key, number) for key in keys for number, _ in self.versions.get(key, [])],
         )
-        if not listed:
+        if not listed or (still is not None and not still()):
             return 0
         self._step(f"delete {len(listed)} versions of {named}", lambda: self._delete_versions(listed), is_write=True)
         return len(listed)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from functions.ml.outcomes import document_event
 from functions.ml.ports import Bus, ObjectStore, SearchIndex
-from functions.ml.storage import part_prefix
+from functions.ml.storage import next_generation_prefix, part_prefix
 from shared.contracts.events import DocumentDeleted
 from shared.contracts.registry import DocumentRow
 from shared.kernel.clock import Clock, isoformat
@@ -33,8 +33,14 @@ class PurgeDocument:
             Unavailable: a store does not answer; deliver again.
         """
         removed = {
-            "versions": 0 if row.code == SOURCE_GONE else self.documents.delete([row.object_key]),
-            "parts": self.artifacts.delete([stored.key for stored in self.artifacts.list(part_prefix(row))]),
+            "versions": self._delete_source(row),
+            "parts": self.artifacts.delete(
+                [
+                    stored.key
+                    for stored in self.artifacts.list(part_prefix(row))
+                    if stored.key < next_generation_prefix(row)
+                ]
+            ),
             "chunks": self.index.delete(row.tenant_id, row.document_id, through_generation=row.generation),
         }
         try:
@@ -43,3 +49,14 @@ class PurgeDocument:
             return row  # a second delivery of the same delete wrote its receipt first
         self.bus.publish([document_event(row, DocumentDeleted, occurred_at=isoformat(self.clock()), removed=removed)])
         return row
+
+    def _delete_source(self, row: DocumentRow) -> int:
+        """Delete the bytes, but none that came after another worker ended this delete: an inbox path lives on."""
+        if row.code == SOURCE_GONE:
+            return 0
+
+        def still() -> bool:
+            current = self.registry.document(row.tenant_id, row.kb_id, row.document_id)
+            return current is not None and (current.status, current.generation) == ("DELETING", row.generation)
+
+        return self.documents.delete([row.object_key], still=still)

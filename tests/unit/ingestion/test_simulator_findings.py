@@ -123,3 +123,19 @@ def test_what_comes_for_a_deleted_knowledge_base_is_removed(pipeline: Pipeline, 
     pipeline.reconcile()
     pipeline.rest()
     assert pipeline.documents.versions == {}
+
+
+def test_a_slow_worker_of_an_old_delete_removes_nothing_that_came_later(pipeline: Pipeline) -> None:
+    pipeline.registry.create_knowledge_base(knowledge_base())
+    key, hint = "inbox/acme/kb_1/a.txt", Hint("m", object_key="inbox/acme/kb_1/a.txt")
+    pipeline.documents.write(key, FIVE.encode())
+    pipeline.ingest(hint)
+    (row,) = pipeline.registry.rows.values()
+    old = pipeline.registry.replace_document(row, begin_delete(row, pipeline.now))
+    pipeline.ingest.purge(old)
+    pipeline.documents.write(key, b"The new one.")
+    pipeline.ingest(hint)
+    pipeline.ingest.purge(old)  # the same delete, stalled until now
+    pipeline.rest()
+    (row,) = pipeline.registry.rows.values()
+    assert (row.status, row.live_chunks) == ("READY", 1)

@@ -7,7 +7,7 @@ from functions.ml.ports import Bus, ObjectStore, SearchIndex
 from functions.ml.storage import next_generation_prefix, part_prefix
 from shared.contracts.events import DocumentPublished, DocumentRejected
 from shared.contracts.registry import DocumentRow
-from shared.kernel.clock import Clock, isoformat
+from shared.kernel.clock import Clock
 from shared.kernel.errors import Conflict, Rejected, Unavailable
 from shared.registry.ports import Registry
 from shared.registry.transitions import fail, publish
@@ -57,13 +57,11 @@ class PublishGeneration:
         self.artifacts.delete(
             [stored.key for stored in self.artifacts.list(part_prefix(row)) if stored.key < next_generation_prefix(row)]
         )
-        # The time of the flip, not of this try: a repeated event must be the same one for those who keep a log.
         self.bus.publish(
             [
                 document_event(
                     row,
                     DocumentPublished,
-                    occurred_at=row.updated_at,
                     pages=row.live_pages,
                     chunks=row.live_chunks,
                 )
@@ -82,6 +80,4 @@ class PublishGeneration:
             )
         except Conflict as conflict:
             raise Unavailable("The document changed meanwhile; it will be looked at again.") from conflict
-        self.bus.publish(
-            [document_event(row, DocumentRejected, occurred_at=isoformat(now), code=error.code, reason=error.message)]
-        )
+        self.bus.publish([document_event(row, DocumentRejected, code=error.code, reason=error.message)])

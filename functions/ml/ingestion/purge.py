@@ -7,7 +7,7 @@ from functions.ml.ports import Bus, ObjectStore, SearchIndex
 from functions.ml.storage import next_generation_prefix, part_prefix
 from shared.contracts.events import DocumentDeleted
 from shared.contracts.registry import DocumentRow
-from shared.kernel.clock import Clock, isoformat
+from shared.kernel.clock import Clock
 from shared.kernel.errors import Conflict
 from shared.registry.ports import Registry
 from shared.registry.transitions import SOURCE_GONE, finish_delete
@@ -47,7 +47,7 @@ class PurgeDocument:
             row = self.registry.replace_document(row, finish_delete(row, receipt=removed, now=self.clock()))
         except Conflict:
             return row  # a second delivery of the same delete wrote its receipt first
-        self.bus.publish([document_event(row, DocumentDeleted, occurred_at=isoformat(self.clock()), removed=removed)])
+        self.bus.publish([document_event(row, DocumentDeleted, removed=removed)])
         return row
 
     def _delete_source(self, row: DocumentRow) -> int:

@@ -222,9 +222,7 @@ class IngestDocument:
         except Conflict:
             return "superseded"
         self._send_parts(row)
-        self.bus.publish(
-            [document_event(row, DocumentParsed, occurred_at=isoformat(self.clock()), pages=pages, chunks=len(chunks))]
-        )
+        self.bus.publish([document_event(row, DocumentParsed, pages=pages, chunks=len(chunks))])
         return "parsed"
 
     def _send_parts(self, row: DocumentRow) -> None:
@@ -256,11 +254,5 @@ class IngestDocument:
             )
         except Conflict:
             return "superseded"
-        self.bus.publish(
-            [
-                document_event(
-                    row, DocumentRejected, occurred_at=isoformat(self.clock()), code=error.code, reason=error.message
-                )
-            ]
-        )
+        self.bus.publish([document_event(row, DocumentRejected, code=error.code, reason=error.message)])
         return "rejected"

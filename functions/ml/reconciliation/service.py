@@ -180,9 +180,7 @@ class Reconcile:
         written = self._replace(row, fail(row, code=code, reason=reason, permanent=True, now=now))
         if written is not None:
             report.failed += 1
-            self.bus.publish(
-                [document_event(written, DocumentRejected, occurred_at=isoformat(now), code=code, reason=reason)]
-            )
+            self.bus.publish([document_event(written, DocumentRejected, code=code, reason=reason)])
 
     def _replace(self, old: DocumentRow, new: DocumentRow) -> DocumentRow | None:
         try:

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from functions.ml.ingestion.notifications import Hint
+from functions.ml.outcomes import document_event
 from functions.ml.storage import manifest_key, part_key
-from shared.contracts.events import DocumentPublished
-from shared.registry.transitions import begin_delete, lose_source
+from shared.contracts.events import DocumentPublished, DocumentRejected
+from shared.registry.transitions import begin_delete, fail, lose_source
 from tests.fakes.pipeline import Pipeline
 from tests.rows import NOW, document, knowledge_base
 
@@ -82,6 +83,19 @@ def test_a_repeated_publish_tells_the_same_event(pipeline: Pipeline) -> None:
     pipeline.embed_queue.bodies.append(last)
     pipeline.rest()
     assert pipeline.bus.events[told.event_id] == told
+
+
+def test_a_generation_that_fails_twice_tells_it_twice() -> None:
+    row = document()
+    failures = [
+        fail(row, code="processing_failed", reason="It failed.", permanent=False, now=NOW + timedelta(minutes=minute))
+        for minute in (1, 1, 9)
+    ]
+    first, again, second = (
+        document_event(one, DocumentRejected, code=one.code, reason=one.reason).event_id for one in failures
+    )
+    assert first == again
+    assert first != second
 
 
 def test_a_file_that_is_replaced_by_remove_and_put_is_not_lost(pipeline: Pipeline) -> None:

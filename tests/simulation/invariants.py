@@ -148,18 +148,18 @@ class Invariants:
         if row is None:
             raise Violation("I1", f"{paper.name}: {paper.latest.name} lies in the bucket and has no row")
         if paper.latest.poison:
-            if row.status != "FAILED" or row.code not in (paper.latest.poison, "deadline_exceeded"):
+            if row.status != "FAILED" or not _says(row, paper.latest.poison):
                 raise Violation("I5", f"{paper.name} holds {paper.latest.poison} and rests as {_shown(row)}")
         elif row.status != "READY" or not paper.is_seen or paper.history[paper.floor].lines != paper.latest.lines:
             raise Violation("I1", f"{paper.name} should answer from {paper.latest.name} and rests as {_shown(row)}")
 
     def to_rescue(self) -> list[Paper]:
-        """Return readable documents that gave up for a temporary reason, whose remedy is that a person retries."""
+        """Return documents that gave up without a known cause, whose remedy is that a person retries."""
         found = []
         for paper in self._ledger.papers.values():
             row = self.row_of(paper) if paper.shelf.number in self._ledger.kb_ids else None
             stored = self._world.documents.stored(paper.key)
-            if row is None or stored is None or row.status != "FAILED" or paper.latest.poison:
+            if row is None or stored is None or row.status != "FAILED" or paper.latest.poison in RESCUABLE:
                 continue
             if row.code in RESCUABLE and row.version in ("", stored.version):
                 found.append(paper)
@@ -224,6 +224,11 @@ class Invariants:
                 if row.event_id in seen:
                     raise Violation("I9", f"{row.type} of {row.document_id} g{row.generation} is in the log twice")
                 seen.add(row.event_id)
+
+
+def _says(row: DocumentRow, code: str) -> bool:
+    """Does the row give this reason, or, for a defect of ours, that it gave up?"""
+    return row.code == code or (code in RESCUABLE and row.code in RESCUABLE)
 
 
 def _shown(row: DocumentRow | None) -> str:

@@ -93,6 +93,10 @@ class People:
         """Put the same bytes again."""
         self._change(operation, lambda paper: self._put(paper, paper.latest))
 
+    def go_back(self, operation: Operation) -> None:
+        """Put the bytes of an earlier version again."""
+        self._change(operation, lambda paper: self._put(paper, paper.history[-2:][0]))
+
     def two_at_once(self, operation: Operation) -> None:
         """Put two versions, one right after the other."""
 

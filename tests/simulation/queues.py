@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from shared.contracts.events import Event
-from tests.simulation.scheduler import Actor, Scheduler
+from shared.kernel.errors import Unavailable
+from tests.simulation.scheduler import Actor, Scheduler, Violation
 
 BATCH_LIMIT = 10
 MOST_RECEIVES = 5
@@ -24,12 +25,14 @@ class Message:
     Attributes:
         key: names it in faults and streams; derived from its sender, so that it is the same in runs that differ
             elsewhere.
+        refusals: how often a worker gave it back because a neighbour did not answer.
     """
 
     key: str
     body: str
     receives: int = 0
     done: bool = False
+    refusals: int = 0
 
 
 class SteppedQueue:
@@ -99,7 +102,7 @@ class SteppedQueue:
             delay_s += 20.0 + 600.0 * short_s
         self.put(Message(key, body), delay_s)
         if faults.hits("duplicated", key, twice, now_s):
-            self.put(Message(f"{key}'", body), delay_s + 30.0 * short_s * drops)
+            self.put(Message(f"{key}x", body), delay_s + 30.0 * short_s * drops)
 
     def put(self, message: Message, delay_s: float) -> None:
         """Take a message in."""
@@ -128,6 +131,8 @@ class SteppedQueue:
     def _give_up(self, message: Message, dead: "SteppedQueue") -> None:
         self._acknowledge(message)
         self._scheduler.note(self.name, f"message {message.key}", "becomes a dead letter")
+        if message.refusals >= MOST_RECEIVES - 1:
+            raise Violation("I4", f"message {message.key} of {self.name} is a dead letter for a temporary reason")
         dead.put(Message(f"{message.key}.dead", message.body), 1.0)
 
     def _work(self, message: Message) -> None:
@@ -141,6 +146,8 @@ class SteppedQueue:
 
         def ended(failure: BaseException | None) -> None:
             self._busy -= 1
+            if isinstance(failure, Unavailable) and not failure.code.startswith("queues"):
+                message.refusals += 1
             if failure is None:
                 drawn = self._scheduler.stream(f"{key}/end").random()
                 if self._scheduler.faults.hits("unacknowledged", key, drawn, self._scheduler.now_s):

@@ -67,6 +67,7 @@ def run_seed(
         run.world.scheduler.note("invariants", str(found), "violation")
     finally:
         run.world.scheduler.close()
+        run.world.undo.close()
     return run.result(violation)
 
 

@@ -52,6 +52,7 @@ class Rates:
         duplicated: a message arrives twice.
         late: a message arrives minutes later, after younger ones.
         item: one item of a bulk write is throttled.
+        forgotten: the index acknowledges a bulk write and loses it.
         unacknowledged: the worker finished, but its message comes again.
     """
 
@@ -65,6 +66,7 @@ class Rates:
     duplicated: float = 0.0
     late: float = 0.0
     item: float = 0.0
+    forgotten: float = 0.0
     unacknowledged: float = 0.0
 
 

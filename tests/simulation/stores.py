@@ -271,26 +271,32 @@ class SteppedIndex:
 
     def _take(self, chunks: Sequence[IndexedChunk]) -> list[ItemFailure]:
         failures = []
+        is_forgotten = self._happens("forgotten")
         for chunk in chunks:
             if chunk.chunk.text.startswith("!refused"):
                 failures.append(ItemFailure(chunk.chunk_id, temporary=False, reason="mapping"))
-            elif self._is_throttled():
+            elif self._happens("item"):
                 failures.append(ItemFailure(chunk.chunk_id, temporary=True, reason="429"))
-            else:
-                self.chunks.setdefault(chunk.tenant_id, {})[chunk.chunk_id] = chunk
+            elif not is_forgotten:
+                self.chunks.setdefault(chunk.tenant_id, {})[self.named(chunk)] = chunk
         self._touched.add(chunks[0].tenant_id, chunks[0].kb_id)
         return failures
 
-    def _is_throttled(self) -> bool:
+    def _happens(self, kind: str) -> bool:
         actor, scheduler = self._scheduler.actor, self._scheduler
         if actor is None:
             return False
         actor.steps += 1
-        return scheduler.faults.hits("item", f"{actor.key}.{actor.steps}", actor.rng.random(), scheduler.now_s)
+        return scheduler.faults.hits(kind, f"{actor.key}.{actor.steps}", actor.rng.random(), scheduler.now_s)
 
     def held(self, tenant_id: str) -> dict[str, IndexedChunk]:
         """Return what is there of a tenant, without a step."""
         return self.chunks.get(tenant_id, {})
+
+    @staticmethod
+    def named(chunk: IndexedChunk) -> str:
+        """Return what a chunk is stored under."""
+        return chunk.chunk_id
 
     def count(self, tenant_id: str, document_id: str, generation: int) -> int:
         def act() -> int:
@@ -308,7 +314,7 @@ class SteppedIndex:
                 if chunk.document_id == document_id and from_generation <= chunk.generation <= through_generation
             ]
             for chunk in gone:
-                del held[chunk.chunk_id]
+                del held[self.named(chunk)]
                 self._touched.add(tenant_id, chunk.kb_id)
             return len(gone)
 

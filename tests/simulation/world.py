@@ -1,5 +1,6 @@
 """The platform of one run: the real services of both layers on stepped ports."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import cast
@@ -77,6 +78,7 @@ class World:
     ) -> None:
         self.plan = plan
         self.switches = Switches()
+        self.undo = ExitStack()
         self.skew_s = 0.0
         faults = Faults(plan.rates, FAULTS_FROM_S, plan.calm_s, plan.outages, without, only)
         self.faults = faults

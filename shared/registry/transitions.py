@@ -21,6 +21,8 @@ PARSE_WINDOW = timedelta(minutes=5)
 EMBED_WINDOW = timedelta(minutes=10)
 DELETE_WINDOW = timedelta(minutes=2)
 MOST_TRIES = 3
+INDEX_INCOMPLETE = "index_incomplete"
+"""The code of a generation whose passages the index took and does not show."""
 SOURCE_GONE = "source_gone"
 """The code of a delete that began because the object was not in the bucket any more."""
 
@@ -208,7 +210,9 @@ def finish_delete(row: DocumentRow, *, receipt: dict[str, int], now: datetime) -
 
 
 def extend(row: DocumentRow, *, reason: str, code: str, now: datetime) -> DocumentRow:
-    """Say what a document waits for, and give it the time of its state again."""
-    return row.model_copy(
-        update={"reason": reason, "code": code, "updated_at": isoformat(now), "deadline": isoformat(now + EMBED_WINDOW)}
-    )
+    """Say what a document waits for, and give it the time of its state again.
+
+    What is our own to mend gets no more time: the reconciler opens a new generation at the deadline.
+    """
+    deadline = row.deadline if code == INDEX_INCOMPLETE else isoformat(now + EMBED_WINDOW)
+    return row.model_copy(update={"reason": reason, "code": code, "updated_at": isoformat(now), "deadline": deadline})

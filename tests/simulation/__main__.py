@@ -96,7 +96,7 @@ def _slim(seed: int, *, off: str) -> Result:
     return result
 
 
-def _switch(off: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _switch(off: str):  # type: ignore[no-untyped-def]
     if not off:
         return None
     return next(safeguard.turn_off for safeguard in SAFEGUARDS if safeguard.name == off)

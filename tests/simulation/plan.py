@@ -106,7 +106,7 @@ KINDS = {
 }
 USUAL = Rates(
     kill=0.008, died=0.008, stall=0.003, throttle=0.012, lost=0.006, repeated=0.004,
-    dropped=0.12, duplicated=0.12, late=0.08, item=0.05, forgotten=0.002, unacknowledged=0.04,
+    dropped=0.12, duplicated=0.12, late=0.08, item=0.05, forgotten=0.006, unacknowledged=0.04,
 )  # fmt: skip
 GENTLE = replace(USUAL, kill=0.0, died=0.0, stall=0.0, throttle=0.0, lost=0.0, repeated=0.0, forgotten=0.0)
 

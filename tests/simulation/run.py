@@ -13,7 +13,7 @@ from tests.simulation.scheduler import Step, Violation
 from tests.simulation.workers import MINUTE_S, wire
 from tests.simulation.world import World
 
-REST_WITHIN_S = 8 * 3600.0
+REST_WITHIN_S = 3 * 3600.0
 STILL_MINUTES = 4
 RESCUES = 3
 Switch = Callable[[World], None]

@@ -10,7 +10,7 @@ from shared.contracts.registry import DocumentRow
 from shared.kernel.clock import Clock
 from shared.kernel.errors import Conflict, Rejected, Unavailable
 from shared.registry.ports import Registry
-from shared.registry.transitions import fail, publish
+from shared.registry.transitions import INDEX_INCOMPLETE, fail, publish
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class PublishGeneration:
                 raise Unavailable(
                     f"The search index shows {found} of {row.chunks} passages of this document; it will be checked "
                     "again.",
-                    code="index_incomplete",
+                    code=INDEX_INCOMPLETE,
                 )
             try:
                 row = self.registry.replace_document(row, publish(row, self.clock()))

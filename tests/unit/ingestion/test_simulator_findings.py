@@ -1,15 +1,21 @@
 """What the simulator found, each as a plain test of its own."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import NoReturn
 
 import pytest
 
+from functions.ml.embedding.messages import embed_message
 from functions.ml.ingestion.notifications import Hint
 from functions.ml.outcomes import document_event
 from functions.ml.storage import manifest_key, part_key
-from shared.contracts.events import DocumentPublished, DocumentRejected
+from shared.contracts.events import DocumentChunked, DocumentPublished, DocumentRejected
+from shared.contracts.registry import DocumentRow
+from shared.kernel.errors import Invalid, Unavailable
 from shared.registry.transitions import begin_delete, fail, lose_source
 from tests.fakes.pipeline import Pipeline
+from tests.fakes.registry import MemoryRegistry
 from tests.rows import NOW, document, knowledge_base
 
 FIVE = "\n".join(f"Fact number {number} stands here." for number in range(5))
@@ -137,6 +143,52 @@ def test_what_comes_for_a_deleted_knowledge_base_is_removed(pipeline: Pipeline, 
     pipeline.reconcile()
     pipeline.rest()
     assert pipeline.documents.versions == {}
+
+
+class DownRegistry(MemoryRegistry):
+    """Answers nobody."""
+
+    def document(self, tenant_id: str, kb_id: str, document_id: str) -> DocumentRow | None:
+        raise Unavailable("The registry does not answer.", code="registry_unavailable")
+
+
+def test_an_outage_of_the_registry_burns_no_receive_of_an_embed_message(pipeline: Pipeline) -> None:
+    pipeline.hint(pipeline.upload(FIVE))
+    body = pipeline.embed_queue.bodies[0]
+    pipeline.registry = DownRegistry()
+    outcome, _ = embed_message(pipeline.embed, pipeline.embed_queue, DocumentChunked.parse(body), body)
+    assert outcome == "postponed"
+    assert [kept for kept, _ in pipeline.embed_queue.postponed] == [body]
+
+
+def test_a_refusal_that_cannot_be_recorded_burns_no_receive_either(pipeline: Pipeline) -> None:
+    pipeline.hint(pipeline.upload(FIVE))
+    body = pipeline.embed_queue.bodies[0]
+    embed = pipeline.embed
+
+    def refused(_: object) -> NoReturn:
+        raise Invalid("The model refuses it.", code="model_refused")
+
+    broken = replace(embed, embedder_for=refused, publish=replace(embed.publish, registry=DownRegistry()))
+    outcome, _ = embed_message(broken, pipeline.embed_queue, DocumentChunked.parse(body), body)
+    assert outcome == "postponed"
+    assert [kept for kept, _ in pipeline.embed_queue.postponed] == [body]
+
+
+def test_a_generation_that_the_index_lost_is_made_again_after_its_deadline(pipeline: Pipeline) -> None:
+    pipeline.hint(pipeline.upload(FIVE))
+    last = pipeline.embed_queue.bodies[-1]
+    pipeline.embed_next()
+    pipeline.embed_next()
+    pipeline.index.chunks.clear()
+    for _ in range(20):  # the message comes again and again, as a postponed one does
+        pipeline.embed_queue.bodies.clear()
+        embed_message(pipeline.embed, pipeline.embed_queue, DocumentChunked.parse(last), last)
+        assert pipeline.state().code in ("index_incomplete", "")
+        pipeline.pass_time(timedelta(minutes=1))
+        pipeline.reconcile()
+    pipeline.rest()
+    assert (pipeline.state().status, pipeline.indexed()) == ("READY", {pipeline.state().generation: 5})
 
 
 def test_a_slow_worker_of_an_old_delete_removes_nothing_that_came_later(pipeline: Pipeline) -> None:

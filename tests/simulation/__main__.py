@@ -16,8 +16,8 @@ from functools import partial
 from multiprocessing import get_context
 
 from benchmarks.machine import machine_line
-from tests.simulation.run import Result, run_seed
-from tests.simulation.safeguards import SAFEGUARDS
+from tests.simulation.run import Result, Switch, run_seed
+from tests.simulation.safeguards import SAFEGUARDS, of
 from tests.simulation.shrink import shrink
 
 REPORT_EVERY_S = 5.0
@@ -96,17 +96,15 @@ def _slim(seed: int, *, off: str) -> Result:
     return result
 
 
-def _switch(off: str):  # type: ignore[no-untyped-def]
-    if not off:
-        return None
-    return next(safeguard.turn_off for safeguard in SAFEGUARDS if safeguard.name == off)
+def _switch(off: str) -> Switch | None:
+    return of(off).turn_off if off else None
 
 
 def _progress(total: Counter[str], seconds: float, seed: int) -> None:
     kills = total["kill"] + total["died"]
     faults = ", ".join(f"{name} {total[name]:,}" for name in SHOWN_FAULTS)
     print(
-        f"seed {seed}: {total['seeds']:,} seeds in {seconds:,.0f} s ({total['seeds'] / max(seconds, 0.001):.1f} a second), "
+        f"seed {seed}: {total['seeds']:,} seeds in {seconds:,.0f} s ({total['seeds'] / max(seconds, 0.001):.1f} /s), "
         f"{total['operations']:,} operations, {total['steps']:,} steps, {total['searches']:,} searches, "
         f"{kills:,} kills, {total['dead_letters']:,} dead letters, {total['outages']:,} outages ({faults})",
         flush=True,

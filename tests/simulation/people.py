@@ -94,8 +94,17 @@ class People:
         self._change(operation, lambda paper: self._put(paper, paper.latest))
 
     def go_back(self, operation: Operation) -> None:
-        """Put the bytes of an earlier version again."""
-        self._change(operation, lambda paper: self._put(paper, paper.history[-2:][0]))
+        """Put a version, another one, and the first of them again."""
+
+        def back(paper: Paper) -> None:
+            content = self._content(paper, f"{operation.name}a")
+            self._put(paper, content)
+            self._world.scheduler.pause(self._draw() * 2.0)
+            self._put(paper, self._content(paper, f"{operation.name}b"))
+            self._world.scheduler.pause(self._draw() * 0.5)
+            self._put(paper, content)
+
+        self._change(operation, back)
 
     def two_at_once(self, operation: Operation) -> None:
         """Put two versions, one right after the other."""

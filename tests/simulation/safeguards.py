@@ -12,6 +12,8 @@ from typing import Any
 
 from functions.ml.documents import IndexedChunk, ParsedDocument
 from functions.ml.embedding import service as embedding_service
+from functions.ml.embedding.service import EmbedPart
+from functions.ml.embedding.service import Outcome as EmbedOutcome
 from functions.ml.ingestion import service as ingestion_service
 from functions.ml.ingestion.notifications import Hint
 from functions.ml.ingestion.service import IngestDocument, Outcome
@@ -19,6 +21,7 @@ from functions.ml.ports import Candidates, ItemFailure, RankedHit, Scope, Stored
 from functions.ml.reconciliation.garbage import CollectGarbage
 from functions.ml.retrieval.service import Probe, Retrieve
 from shared.contracts import api
+from shared.contracts.events import DocumentChunked
 from shared.contracts.registry import DocumentRow
 from shared.kernel.clock import isoformat
 from shared.kernel.errors import Conflict, Invalid, NotFound, Rejected, Unavailable
@@ -125,15 +128,18 @@ def no_compare_and_set(world: World) -> None:
     plain.replace_document = write  # type: ignore[method-assign]
 
 
+class Unfenced(EmbedPart):
+    """Takes a part of whatever generation for one of the newest."""
+
+    def __call__(self, event: DocumentChunked) -> EmbedOutcome:
+        row = self.registry.document(event.tenant_id, event.kb_id, event.document_id)
+        if row is not None:
+            event = event.model_copy(update={"generation": row.generation})
+        return EmbedPart.__call__(self, event)
+
+
 def no_fence_for_parts(world: World) -> None:
-    plain = world.registry.plain
-    fenced = plain.add_part
-
-    def add_part(row: DocumentRow, part: int) -> DocumentRow:
-        stored = plain.rows.get((row.tenant_id, row.kb_id, row.document_id))
-        return fenced(row if stored is None else row.model_copy(update={"generation": stored.generation}), part)
-
-    plain.add_part = add_part  # type: ignore[method-assign]
+    world.embed = Unfenced(**vars(world.embed))
 
 
 def no_generation_in_ids(world: World) -> None:
@@ -396,7 +402,7 @@ SAFEGUARDS = (
     Safeguard("conditional-download", "1", "bytes of any version are taken for those that were seen",
               unconditional_download),
     Safeguard("compare-and-set", "2", "a row is written whatever it holds by then", no_compare_and_set),
-    Safeguard("fence-of-parts", "2", "a worker of an older generation marks parts of the newer one",
+    Safeguard("fence-of-parts", "2", "a part of an older generation is taken for one of the newer",
               no_fence_for_parts),
     Safeguard("generation-in-ids", "2", "chunks are named without their generation", no_generation_in_ids),
     Safeguard("set-of-parts", "3", "finished parts are counted", counted_parts),

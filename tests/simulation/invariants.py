@@ -100,8 +100,15 @@ class Invariants:
         for place in range(paper.floor, len(paper.history)):
             if sorted(paper.history[place].lines) == texts:
                 paper.floor, paper.is_seen = place, True
+                self._check_version(paper)
                 return
         raise Violation("I2", _what_is_seen(paper, texts))
+
+    def _check_version(self, paper: Paper) -> None:
+        """I3: what answers is what the registry says it was made of, or a newer version is never missed."""
+        row, content = self.row_of(paper), paper.history[paper.floor]
+        if row is not None and row.status == "READY" and row.version != content.version:
+            raise Violation("I3", f"{paper.name} answers from {content.name}, and its row says that it is another one")
 
     # --- at rest ------------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ It knows nothing of generations, parts or messages: only which bytes were put wh
 what was acknowledged.
 """
 
+import hashlib
 from dataclasses import dataclass, field
 
 from tests.simulation.plan import SHELVES, Shelf
@@ -23,6 +24,11 @@ class Content:
     body: bytes
     lines: tuple[str, ...] = ()
     poison: str = ""
+
+    @property
+    def version(self) -> str:
+        """The entity tag of these bytes."""
+        return hashlib.md5(self.body).hexdigest()
 
 
 @dataclass(slots=True)

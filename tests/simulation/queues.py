@@ -11,6 +11,7 @@ from shared.kernel.errors import Unavailable
 from tests.simulation.scheduler import Actor, Scheduler, Violation
 
 BATCH_LIMIT = 10
+RARELY = 20.0
 MOST_RECEIVES = 5
 """As the templates set `maxReceiveCount`."""
 
@@ -97,6 +98,8 @@ class SteppedQueue:
         if may_drop and faults.hits("dropped", key, drops, now_s):
             self._scheduler.note(self.name, f"message {key} of {sender.name}", "dropped")
             return
+        if delay_s:
+            twice *= RARELY  # a message that is put back for minutes would double at every turn
         delay_s += short_s * 2.0
         if faults.hits("late", key, late, now_s):
             delay_s += 20.0 + 600.0 * short_s

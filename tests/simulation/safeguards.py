@@ -231,7 +231,8 @@ class Resuming(IngestDocument):
     def _compare(self, row: DocumentRow, stored: StoredObject) -> Outcome:
         if row.status == "QUEUED" and row.parts_total and stored.version == row.version:
             again = cut(row, parts_total=row.parts_total, chunks=row.chunks, pages=row.pages, now=self.clock())
-            row = self.registry.replace_document(row, again.model_copy(update={"parts_done": row.parts_done}))
+            done = row.parts_done - {row.parts_total - 1}  # whoever finishes the last part publishes
+            row = self.registry.replace_document(row, again.model_copy(update={"parts_done": done}))
         return super()._compare(row, stored)
 
 

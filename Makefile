@@ -5,7 +5,7 @@ NAME ?= multilingual
 
 PORT ?= $(or $(STRATA_PORT),4566)
 
-.PHONY: check contracts development down environment format help lock model package test test-fast test-llm up
+.PHONY: check contracts development down environment format help lock model package simulate test test-fast test-llm up
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -55,6 +55,10 @@ test: development ## All tests, on the real platform too
 
 test-fast: development ## What needs no server, in under two minutes
 	$(BIN)/pytest $(FAST) $(SLOW:%=--ignore=%)
+
+simulate: development ## The ingestion protocol under faults: SEEDS=20000 FIRST=0 JOBS=2, or SEED=123 for its trace
+	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),2000) --first $(or $(FIRST),0) \
+		--jobs $(or $(JOBS),2)) $(if $(ONLY),--only $(ONLY)) $(if $(WITHOUT),--without $(WITHOUT)) $(if $(OFF),--off $(OFF))
 
 test-llm: development ## Ask a real, very small language model (compiles its engine for about 8 minutes, once)
 	@$(BIN)/python -m tests.llm.engine

@@ -1,6 +1,6 @@
 """The ML layer's ports. Each has a conformance suite in `tests/ports` that fakes and adapters pass alike."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -47,8 +47,12 @@ class ObjectStore(Protocol):
     def write(self, key: str, body: bytes, *, media_type: str = "application/octet-stream") -> None:
         """Write or replace an object. Raises Unavailable."""
 
-    def delete(self, keys: Sequence[str]) -> int:
-        """Delete objects with all their versions; what is missing is no error. Returns versions removed."""
+    def delete(self, keys: Sequence[str], *, still: Callable[[], bool] | None = None) -> int:
+        """Delete objects with all their versions; what is missing is no error. Returns versions removed.
+
+        The versions are listed first, and exactly those that were listed are deleted; when `still` is given and says no
+        after a listing, nothing of that listing is. So a worker that was overtaken removes nothing that came later.
+        """
 
     def count_versions(self, keys: Sequence[str]) -> int:
         """Return how many versions that hold bytes these keys have, as `delete` counts them. Raises Unavailable."""

@@ -12,6 +12,7 @@ from shared.contracts.registry import DocumentRow
 DOCUMENTS = "documents/"
 INBOX = "inbox/"
 MANIFESTS = "knowledge-bases/"
+PARTS = "parts/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def parse_key(key: str) -> UploadedObject | InboxObject | None:
 
 def part_prefix(row: DocumentRow) -> str:
     """Return the folder of all generations' parts of a document."""
-    return f"parts/{row.tenant_id}/{row.kb_id}/{row.document_id}/"
+    return f"{PARTS}{row.tenant_id}/{row.kb_id}/{row.document_id}/"
 
 
 def part_key(row: DocumentRow, part: int) -> str:
@@ -55,6 +56,22 @@ def part_key(row: DocumentRow, part: int) -> str:
 def next_generation_prefix(row: DocumentRow) -> str:
     """Return the folder of the generation after the row's: keys that sort before it are of this one or older."""
     return f"{part_prefix(row)}{row.generation + 1:06d}/"
+
+
+@dataclass(frozen=True, slots=True)
+class PartObject:
+    """A key of a part: the document as (tenant_id, kb_id, document_id), and the generation."""
+
+    document: tuple[str, str, str]
+    generation: int
+
+
+def parse_part_key(key: str) -> PartObject | None:
+    """Read what `part_key` wrote; None for any other key."""
+    match key.split("/"):
+        case ["parts", tenant_id, kb_id, document_id, generation, _] if generation.isdecimal():
+            return PartObject((tenant_id, kb_id, document_id), int(generation))
+    return None
 
 
 def manifest_key(tenant_id: str, kb_id: str) -> str:

@@ -238,6 +238,7 @@ class ReconciliationResponse(Message):
     restored_knowledge_bases: int = 0
     resumed_knowledge_bases: int = 0
     collected_chunks: int = 0
+    collected_parts: int = 0
     found: dict[DifferenceKind, int] = Field(default_factory=dict)
     differences: tuple[Difference, ...] = ()
 

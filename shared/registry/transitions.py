@@ -35,6 +35,10 @@ UPLOAD_MISSING = "upload_missing"
 GIVEN_UP = frozenset({"processing_failed", "deadline_exceeded"})
 """Codes of documents that failed without a known fault of their own, so that another try is worth it."""
 NOT_WAITING = {"reason": "", "code": "", "waiting_since": ""}
+INDEX_INCOMPLETE = "index_incomplete"
+"""The code of a generation whose passages the index took and does not show."""
+SOURCE_GONE = "source_gone"
+"""The code of a delete that began because the object was not in the bucket any more."""
 
 
 def new_document(
@@ -217,6 +221,8 @@ def requeue(row: DocumentRow, *, tries: int, now: datetime) -> DocumentRow:
 
 def begin_delete(row: DocumentRow, now: datetime, *, requested_by: str = "") -> DocumentRow:
     """Record the intent to delete: from this write on nothing of the document is visible. Idempotent."""
+    if row.status == "DELETING" and row.code == SOURCE_GONE:
+        return row.model_copy(update={"code": "", "updated_at": isoformat(now)})  # a person wants its bytes gone, too
     if row.status in ("DELETING", "DELETED"):
         return row
     return row.model_copy(
@@ -238,6 +244,15 @@ def count_before_delete(row: DocumentRow, *, found: dict[str, int]) -> DocumentR
     if deletion.found:
         return row
     return row.model_copy(update={"deletion": deletion.model_copy(update={"found": found})})
+
+
+def lose_source(row: DocumentRow, now: datetime) -> DocumentRow:
+    """Begin the delete of a document whose object was removed from the bucket.
+
+    What lies under its key by the time the delete is carried out came later and is not part of it: tools replace a file
+    by removing it and putting the new one.
+    """
+    return begin_delete(row, now).model_copy(update={"code": SOURCE_GONE})
 
 
 def finish_delete(
@@ -266,14 +281,18 @@ def finish_delete(
 
 
 def extend(row: DocumentRow, *, reason: str, code: str, now: datetime) -> DocumentRow:
-    """Say what a document waits for, and since when, and give it the time of its state again."""
+    """Say what a document waits for, and since when, and give it the time of its state again.
+
+    What is our own to mend gets no more time: the reconciler opens a new generation at the deadline.
+    """
+    until = isoformat(now + PROGRESS_WINDOWS.get(row.status, EMBED_WINDOW))
     return row.model_copy(
         update={
             "reason": reason,
             "code": code,
             "waiting_since": row.waiting_since or isoformat(now),
             "updated_at": isoformat(now),
-            "deadline": max(row.deadline, isoformat(now + PROGRESS_WINDOWS.get(row.status, EMBED_WINDOW))),
+            "deadline": row.deadline if code == INDEX_INCOMPLETE else max(row.deadline, until),
         }
     )
 

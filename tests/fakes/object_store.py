@@ -1,7 +1,7 @@
 """A bucket in memory."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from functions.ml.ports import StoredObject
@@ -39,8 +39,10 @@ class MemoryObjects:
         """Add a version."""
         self.versions.setdefault(key, []).append(body)
 
-    def delete(self, keys: Sequence[str]) -> int:
+    def delete(self, keys: Sequence[str], *, still: Callable[[], bool] | None = None) -> int:
         """Remove all versions."""
+        if still is not None and not still():
+            return 0
         return sum(len(self.versions.pop(key, [])) for key in keys)
 
     def count_versions(self, keys: Sequence[str]) -> int:

@@ -14,6 +14,7 @@ from functions.ml.ingestion import handler as ingestion
 from functions.ml.ingestion.dead_letters import RecordDeadLetter
 from functions.ml.ingestion.messages import POSTPONED_S as INGEST_POSTPONED_S
 from functions.ml.recognition import handler as recognition
+from functions.ml.recognition.messages import POSTPONED_S as RECOGNITION_POSTPONED_S
 from functions.ml.reconciliation import handler as reconciliation
 from functions.ml.reconciliation.report import LatestReport
 from shared.contracts.events import DocumentPublished
@@ -128,7 +129,7 @@ def test_a_missing_recognition_model_is_shown_to_people_and_postponed(
     monkeypatch.setattr(type(pipeline.recogniser), "__call__", missing)
     body = pipeline.recognition_queue.bodies[0]
     assert recognition.handler(messages(body), CONTEXT) == {"batchItemFailures": []}
-    assert pipeline.recognition_queue.postponed == [(body, recognition.POSTPONED_S)]
+    assert pipeline.recognition_queue.postponed == [(body, RECOGNITION_POSTPONED_S)]
     assert (pipeline.state().status, pipeline.state().code) == ("RECOGNISING", "recogniser_unavailable")
 
 

@@ -75,6 +75,14 @@ def test_deleting_removes_every_version_and_only_of_these_keys(store: ObjectStor
     assert store.delete(["a"]) == 0
 
 
+def test_deleting_asks_once_more_after_it_has_listed(store: ObjectStore) -> None:
+    store.write("a", b"1")
+    assert store.delete(["a"], still=lambda: False) == 0
+    assert store.read("a") == b"1"
+    assert store.delete(["a"], still=lambda: True) == 1
+    assert store.head("a") is None
+
+
 def test_a_listing_is_of_one_prefix_in_key_order(store: ObjectStore) -> None:
     for key in ("p/2", "p/1", "q/1"):
         store.write(key, key.encode())

@@ -1,7 +1,7 @@
 """The ObjectStore port on S3."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from os.path import commonprefix
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from functions.ml.ports import StoredObject
 from shared.kernel.aws import client, error_code, unavailable
-from shared.kernel.errors import Conflict, NotFound, Unavailable
+from shared.kernel.errors import Conflict, NotFound, PlatformError, Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -67,13 +67,13 @@ class S3Objects:
         except Exception as error:
             unavailable("Storage", error)
 
-    def delete(self, keys: Sequence[str]) -> int:
+    def delete(self, keys: Sequence[str], *, still: Callable[[], bool] | None = None) -> int:
         """Delete every version and delete marker of the keys; counts versions that held bytes."""
         removed = 0
         try:
             for prefix, wanted in _by_prefix(keys).items():
-                removed += self._delete_versions(prefix, wanted)
-        except Unavailable:
+                removed += self._delete_versions(prefix, wanted, still)
+        except PlatformError:
             raise
         except Exception as error:
             unavailable("Storage", error)
@@ -90,12 +90,14 @@ class S3Objects:
             unavailable("Storage", error)
         return found
 
-    def _delete_versions(self, prefix: str, wanted: frozenset[str]) -> int:
+    def _delete_versions(self, prefix: str, wanted: frozenset[str], still: Callable[[], bool] | None) -> int:
         removed = 0
         pages = self._s3.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix)
         for page in pages:
             versions = [item for item in page.get("Versions", []) if item["Key"] in wanted]
             markers = [item for item in page.get("DeleteMarkers", []) if item["Key"] in wanted]
+            if still is not None and (versions or markers) and not still():
+                return removed
             self._delete_batch([(item["Key"], item["VersionId"]) for item in (*versions, *markers)])
             removed += len(versions)
         return removed

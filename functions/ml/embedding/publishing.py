@@ -8,10 +8,10 @@ from functions.ml.recognised import recognised_prefix
 from functions.ml.storage import next_generation_prefix, part_prefix
 from shared.contracts.events import DocumentPublished, DocumentRejected
 from shared.contracts.registry import DocumentRow
-from shared.kernel.clock import Clock, isoformat
+from shared.kernel.clock import Clock
 from shared.kernel.errors import Conflict, Rejected, Unavailable
 from shared.registry.ports import Registry
-from shared.registry.transitions import fail, publish
+from shared.registry.transitions import INDEX_INCOMPLETE, fail, publish
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class PublishGeneration:
                 raise Unavailable(
                     f"The search index shows {found} of {row.chunks} passages of this document; it will be checked "
                     "again.",
-                    code="index_incomplete",
+                    code=INDEX_INCOMPLETE,
                 )
             try:
                 row = self.registry.replace_document(row, publish(row, self.clock()))
@@ -61,9 +61,15 @@ class PublishGeneration:
         self.artifacts.delete(
             [stored.key for stored in self.artifacts.list(part_prefix(row)) if stored.key < next_generation_prefix(row)]
         )
-        now = isoformat(self.clock())
         self.bus.publish(
-            [document_event(row, DocumentPublished, occurred_at=now, pages=row.live_pages, chunks=row.live_chunks)]
+            [
+                document_event(
+                    row,
+                    DocumentPublished,
+                    pages=row.live_pages,
+                    chunks=row.live_chunks,
+                )
+            ]
         )
 
     def reject(self, tenant_id: str, kb_id: str, document_id: str, generation: int, error: Rejected) -> None:
@@ -78,6 +84,4 @@ class PublishGeneration:
             )
         except Conflict as conflict:
             raise Unavailable("The document changed meanwhile; it will be looked at again.") from conflict
-        self.bus.publish(
-            [document_event(row, DocumentRejected, occurred_at=isoformat(now), code=error.code, reason=error.message)]
-        )
+        self.bus.publish([document_event(row, DocumentRejected, code=error.code, reason=error.message)])

@@ -9,7 +9,7 @@ from functions.ml.ports import Bus
 from functions.ml.storage import UploadedObject, parse_key
 from shared.contracts.events import DocumentChunked, DocumentRejected, PagesUnread, Unreadable
 from shared.contracts.registry import DocumentRow
-from shared.kernel.clock import Clock, isoformat
+from shared.kernel.clock import Clock
 from shared.kernel.errors import Conflict
 from shared.registry.ports import Registry
 from shared.registry.transitions import fail
@@ -43,7 +43,6 @@ class RecordDeadLetter:
             event = document_event(
                 written,
                 DocumentRejected,
-                occurred_at=isoformat(self.clock()),
                 code=written.code,
                 reason=written.reason,
             )

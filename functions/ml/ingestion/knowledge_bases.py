@@ -22,7 +22,7 @@ from shared.registry.transitions import KNOWLEDGE_BASE_WINDOW, begin_delete, req
 Outcome = Literal["ignored", "page", "waiting", "finished"]
 AFTER_ALL = "~"
 """A cursor behind every document id: no page is left, only the end."""
-IN_WORK = frozenset({"QUEUED", "PARSING", "EMBEDDING"})
+IN_WORK = frozenset({"QUEUED", "PARSING", "RECOGNISING", "EMBEDDING"})
 MOST_MARK_ATTEMPTS = 5
 
 

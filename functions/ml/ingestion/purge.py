@@ -11,7 +11,7 @@ from shared.contracts.registry import DocumentRow
 from shared.kernel.clock import Clock, isoformat
 from shared.kernel.errors import Conflict, Unavailable
 from shared.registry.ports import Registry
-from shared.registry.transitions import count_before_delete, finish_delete
+from shared.registry.transitions import SOURCE_GONE, count_before_delete, finish_delete
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class PurgeDocument:
             row = self.registry.replace_document(row, closed)
         except Conflict:
             return row  # a second delivery of the same delete wrote its receipt first
-        self.bus.publish([document_event(row, DocumentDeleted, occurred_at=isoformat(self.clock()), removed=receipt)])
+        self.bus.publish([document_event(row, DocumentDeleted, removed=receipt)])
         return row
 
     def _count(self, row: DocumentRow) -> DocumentRow | None:
@@ -67,7 +67,7 @@ class PurgeDocument:
 
     def _remove(self, row: DocumentRow) -> tuple[dict[str, int], dict[str, str]]:
         removed, removed_at = {}, {}
-        removed["versions"] = self.documents.delete([row.object_key])
+        removed["versions"] = self._delete_source(row)
         removed_at["versions"] = isoformat(self.clock())
         removed["parts"] = self.artifacts.delete(self._parts(row))
         removed_at["parts"] = isoformat(self.clock())
@@ -78,7 +78,7 @@ class PurgeDocument:
     def _held(self, row: DocumentRow) -> dict[str, int]:
         """Count what each store holds of the document now."""
         return {
-            "versions": self.documents.count_versions([row.object_key]),
+            "versions": 0 if row.code == SOURCE_GONE else self.documents.count_versions([row.object_key]),
             "parts": self.artifacts.count_versions(self._parts(row)),
             "chunks": self.index.count(row.tenant_id, row.document_id, None),
         }
@@ -88,3 +88,14 @@ class PurgeDocument:
         until = next_generation_prefix(row)
         parts = [stored.key for stored in self.artifacts.list(part_prefix(row)) if stored.key < until]
         return parts + [stored.key for stored in self.artifacts.list(recognised_prefix(row))]
+
+    def _delete_source(self, row: DocumentRow) -> int:
+        """Delete the bytes, but none that came after another worker ended this delete: an inbox path lives on."""
+        if row.code == SOURCE_GONE:
+            return 0
+
+        def still() -> bool:
+            current = self.registry.document(row.tenant_id, row.kb_id, row.document_id)
+            return current is not None and (current.status, current.generation) == ("DELETING", row.generation)
+
+        return self.documents.delete([row.object_key], still=still)

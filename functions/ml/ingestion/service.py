@@ -27,9 +27,9 @@ from shared.kernel.ids import derived_id
 from shared.registry.ports import Registry
 from shared.registry.transitions import (
     await_recognition,
-    begin_delete,
     cut,
     fail,
+    lose_source,
     new_document,
     open_generation,
     resume,
@@ -90,7 +90,7 @@ class IngestDocument:
         if row is None:
             return "ignored"
         if row.status == "DELETED":
-            return "unchanged"
+            return self._refuse_late(row)
         if row.status == "DELETING":
             self.purge(row)
             return "purged"
@@ -169,8 +169,14 @@ class IngestDocument:
         """Treat an object that was removed from the bucket as a delete; one that never came is still awaited."""
         if row.status == "UPLOADING":
             return "ignored"
-        deleting = self.registry.replace_document(row, begin_delete(row, self.clock()))
+        deleting = self.registry.replace_document(row, lose_source(row, self.clock()))
         self.purge(deleting)
+        return "purged"
+
+    def _refuse_late(self, row: DocumentRow) -> Outcome:
+        """Remove bytes that came under the key of a deleted document: a signed upload outlives the delete."""
+        if not isinstance(parse_key(row.object_key), UploadedObject) or not self.documents.delete([row.object_key]):
+            return "unchanged"
         return "purged"
 
     def _process(self, row: DocumentRow, stored: StoredObject) -> Outcome:
@@ -271,9 +277,7 @@ class IngestDocument:
         except Conflict:
             return "superseded"
         self._send_parts(row)
-        self.bus.publish(
-            [document_event(row, DocumentParsed, occurred_at=isoformat(self.clock()), pages=pages, chunks=len(chunks))]
-        )
+        self.bus.publish([document_event(row, DocumentParsed, pages=pages, chunks=len(chunks))])
         return "parsed"
 
     def _send_parts(self, row: DocumentRow) -> None:
@@ -305,11 +309,5 @@ class IngestDocument:
             )
         except Conflict:
             return "superseded"
-        self.bus.publish(
-            [
-                document_event(
-                    row, DocumentRejected, occurred_at=isoformat(self.clock()), code=error.code, reason=error.message
-                )
-            ]
-        )
+        self.bus.publish([document_event(row, DocumentRejected, code=error.code, reason=error.message)])
         return "rejected"

@@ -13,12 +13,11 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.ml.ports import Queue
+from functions.ml.recognition.messages import recognise_message
 from functions.ml.recognition.service import RecognisePages
 from shared.contracts.events import PagesUnread
-from shared.kernel.errors import Unavailable
 from shared.kernel.observability import logger, metrics
 
-POSTPONED_S = 30
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
@@ -37,13 +36,9 @@ def on_message(record: SQSRecord) -> None:
     event = PagesUnread.parse(record.body)
     keys = {"tenant_id": event.tenant_id, "correlation_id": event.correlation_id, "document_id": event.document_id}
     with logger().append_context_keys(**keys):
-        try:
-            outcome = recognise(event)
-        except Unavailable as error:
-            # An outage must not burn the receive count (rule 11): the message waits as a fresh one.
+        outcome, error = recognise_message(recognise, queue, event, record.body)
+        if error is not None:
             logger().warning("recognition postponed", code=error.code, pages=event.pages)
-            recognise.await_neighbour(event, error)
-            queue.postpone(record.body, delay_s=POSTPONED_S)
             return
         logger().info("recognition done", outcome=outcome, pages=event.pages)
         metrics().add_metric(name=f"Pages{outcome.capitalize()}", unit=MetricUnit.Count, value=len(event.pages))

@@ -24,6 +24,7 @@ class Report:
     restored_knowledge_bases: int = 0
     resumed_knowledge_bases: int = 0
     collected_chunks: int = 0
+    collected_parts: int = 0
     found: dict[DifferenceKind, int] = field(default_factory=dict)
     differences: list[Difference] = field(default_factory=list)
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from functions.ml.outcomes import document_event
-from functions.ml.ports import Bus, ObjectStore, Queue, SearchIndex, StoredGeneration, StoredObject
+from functions.ml.ports import Bus, ObjectStore, Queue, SearchIndex, StoredObject
+from functions.ml.reconciliation.garbage import CollectGarbage
 from functions.ml.reconciliation.report import REPORT_KEY, Report
 from functions.ml.storage import (
     DOCUMENTS,
@@ -48,6 +49,7 @@ class Picture:
     knowledge_bases: dict[tuple[str, str], KnowledgeBaseRow] = field(default_factory=dict)
     documents: dict[Key, DocumentRow] = field(default_factory=dict)
     objects: dict[str, StoredObject] = field(default_factory=dict)
+    manifests: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ class Reconcile:
 
     def _keep_manifests(self, picture: Picture, report: Report) -> None:
         """Write what a lost registry would be rebuilt from, and rebuild what was lost."""
-        manifests = {stored.key for stored in self.documents.list(MANIFESTS)}
+        picture.manifests = manifests = {stored.key for stored in self.documents.list(MANIFESTS)}
         for kb in picture.knowledge_bases.values():
             key = manifest_key(kb.tenant_id, kb.kb_id)
             if not kb.deleting and key not in manifests:
@@ -131,16 +133,21 @@ class Reconcile:
                 yield self._hint(row, "deleted-with-knowledge-base")
         elif not row.is_terminal:
             yield from self._mend_late(row, picture, report, now)
-        elif row.status == "FAILED" and not row.permanent:
-            if row.tries < MOST_TRIES and _is_past(row.updated_at, now - RETRY_PAUSE):
+        elif row.status == "FAILED" and not row.permanent and row.tries < MOST_TRIES:
+            if _is_past(row.updated_at, now - RETRY_PAUSE):
                 _note(report, row, "temporary_failure", row.code)
                 yield from self._requeue(row, report, now)
-        elif row.status != "DELETED":
-            stored = picture.objects.get(row.object_key)
-            version = stored.version if stored else ""  # a document that never came has no version either
-            if version != row.version:
-                _note(report, row, "version_differs", "the file is gone" if stored is None else "the file was replaced")
-                yield self._hint(row, version or "gone")
+        elif self._differs(row, picture.objects.get(row.object_key)):
+            gone = row.object_key not in picture.objects
+            _note(report, row, "version_differs", "the file is gone" if gone else "the file was replaced")
+            yield self._hint(row, isoformat(now))
+
+    def _differs(self, row: DocumentRow, stored: StoredObject | None) -> bool:
+        """Does the bucket hold something else than what this document rests on?"""
+        if row.status == "DELETED":
+            # Bytes that came after the delete: an inbox path comes to life again by its own key, an upload never.
+            return stored is not None and isinstance(parse_key(row.object_key), UploadedObject)
+        return (stored.version if stored else "") != row.version  # one that never came has no version either
 
     def _mend_late(
         self, row: DocumentRow, picture: Picture, report: Report, now: datetime
@@ -175,9 +182,7 @@ class Reconcile:
         written = self._replace(row, fail(row, code=code, reason=reason, permanent=True, now=now))
         if written is not None:
             report.failed += 1
-            self.bus.publish(
-                [document_event(written, DocumentRejected, occurred_at=isoformat(now), code=code, reason=reason)]
-            )
+            self.bus.publish([document_event(written, DocumentRejected, code=code, reason=reason)])
 
     def _replace(self, old: DocumentRow, new: DocumentRow) -> DocumentRow | None:
         try:
@@ -186,10 +191,16 @@ class Reconcile:
             return None  # somebody made progress since the picture was taken
 
     def _unregistered(self, picture: Picture, report: Report) -> Iterator[DocumentChanged]:
-        """Yield hints for objects that have no row: dropped while nobody listened, or the registry was lost."""
+        """Yield hints for objects that have no row: dropped while nobody listened, or the registry was lost.
+
+        What came for a knowledge base after its delete is removed.
+        """
         for key in picture.objects:
             place = parse_key(key)
             if place is None or _row_of(place, key, picture) is not None:
+                continue
+            if _is_closed(place, picture):
+                self.documents.delete([key])
                 continue
             report.note("object_without_row", place.tenant_id, "", "", key)
             yield DocumentChanged(
@@ -201,41 +212,15 @@ class Reconcile:
             )
 
     def _check_index(self, picture: Picture, report: Report) -> Iterator[DocumentChanged]:
-        """Collect generations that can never be visible again; yield hints for live ones that the index lost."""
-        rows = {(row.tenant_id, row.document_id): row for row in picture.documents.values()}
-        seen: dict[tuple[str, str], int] = {}
-        for tenant_id in self.index.tenants():
-            for stored in self.index.generations(tenant_id):
-                row = rows.get((tenant_id, stored.document_id))
-                if row is not None and row.live_generation == stored.generation:
-                    seen[tenant_id, stored.document_id] = stored.chunks
-                elif self._is_garbage(tenant_id, stored):
-                    detail = f"{stored.chunks} of generation {stored.generation}"
-                    report.note("index_holds_garbage", tenant_id, stored.kb_id, stored.document_id, detail)
-                    report.collected_chunks += self.index.delete(
-                        tenant_id,
-                        stored.document_id,
-                        from_generation=stored.generation,
-                        through_generation=stored.generation,
-                    )
+        """Collect what can never be visible again; yield hints for live generations that the index lost."""
+        collect = CollectGarbage(self.registry, self.artifacts, self.index, report.note)
+        seen, report.collected_chunks = collect.chunks(picture.documents)
+        report.collected_parts = collect.parts(picture.documents)
         now = self.clock()
-        for identity, row in rows.items():
-            if row.status == "READY" and seen.get(identity, 0) != row.live_chunks:
-                _note(report, row, "index_lost_passages", f"{seen.get(identity, 0)} of {row.live_chunks}")
+        for key, row in picture.documents.items():
+            if row.status == "READY" and seen.get(key, 0) != row.live_chunks:
+                _note(report, row, "index_lost_passages", f"{seen.get(key, 0)} of {row.live_chunks}")
                 yield from self._requeue(row.model_copy(update={"tries": 0}), report, now)
-
-    def _is_garbage(self, tenant_id: str, stored: StoredGeneration) -> bool:
-        """Is this generation neither live nor in work, nor ever will be?
-
-        The row is read again: the index was read after the picture was taken, so it may know newer generations. What
-        is being deleted is left to its delete, whose receipt counts it.
-        """
-        row = self.registry.document(tenant_id, stored.kb_id, stored.document_id)
-        if row is None:
-            return True
-        if row.status == "DELETING" or row.live_generation == stored.generation or stored.generation > row.generation:
-            return False
-        return stored.generation < row.generation or row.status != "EMBEDDING"
 
     def _carry_on(self, kb: KnowledgeBaseRow, picture: Picture, report: Report) -> Iterator[DocumentChanged]:
         """Yield a hint for a delete or a rebuild of a whole knowledge base whose next page got lost."""
@@ -281,3 +266,10 @@ def _row_of(place: UploadedObject | InboxObject, key: str, picture: Picture) -> 
             row = picture.documents.get((tenant_id, kb_id, derived_id("doc", tenant_id, kb_id, key)))
             return None if row is not None and row.status == "DELETED" else row
     return None
+
+
+def _is_closed(place: UploadedObject | InboxObject, picture: Picture) -> bool:
+    """Is the object of a deleted knowledge base? One that is named may wait for another of the same name."""
+    kb_id = place.kb_id if isinstance(place, UploadedObject) else place.kb
+    kb = picture.knowledge_bases.get((place.tenant_id, kb_id))
+    return kb is not None and kb.deleting

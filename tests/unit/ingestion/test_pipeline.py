@@ -357,6 +357,9 @@ def test_a_deleted_knowledge_base_disappears_with_everything_in_it(pipeline: Pip
     assert pipeline.documents.versions == {}
     assert pipeline.indexed() == {}
     assert pipeline.reconcile().restored_knowledge_bases == 0
+    pipeline.pass_time(timedelta(days=2))
+    pipeline.reconcile()
+    assert pipeline.registry.kbs == {}
 
 
 def test_people_see_what_a_document_waits_for(pipeline: Pipeline) -> None:

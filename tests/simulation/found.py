@@ -1,0 +1,38 @@
+"""With each safeguard off, the first seed that found it and the invariant that broke; `table.py` writes this."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The first seed, counted from 0, and what it broke."""
+
+    seed: int
+    invariant: str
+
+
+FOUND: dict[str, Found] = {
+    "registry-first": Found(22, "I3"),
+    "conditional-download": Found(46, "I3"),
+    "compare-and-set": Found(0, "I3"),
+    "fence-of-parts": Found(14, "I2"),
+    "generation-in-ids": Found(0, "I3"),
+    "set-of-parts": Found(10, "I1"),
+    "confirmed-publish": Found(4, "I2"),
+    "bounded-collection": Found(315, "I3"),
+    "items-of-a-bulk": Found(16, "I5"),
+    "new-generation-on-retry": Found(0, "I1"),
+    "intent-first": Found(0, "I2"),
+    "removed-is-not-replaced": Found(22, "I1"),
+    "late-bytes-refused": Found(0, "I6"),
+    "checked-hits": Found(0, "I2"),
+    "poison-is-permanent": Found(0, "I4"),
+    "outage-is-temporary": Found(1, "I1"),
+    "dead-letter-consumer": Found(1, "I4"),
+    "reconciler": Found(0, "I4"),
+    "deadlines": Found(1, "I4"),
+    "lost-chunks-have-a-deadline": Found(4, "I4"),
+    "parts-collected": Found(0, "I6"),
+    "receives-not-burnt": Found(2, "I4"),
+    "embedding-cache": Found(55, "I7"),
+}

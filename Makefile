@@ -58,7 +58,7 @@ test-fast: development ## What needs no server, in under two minutes
 
 simulate: development ## The ingestion protocol under faults: SEEDS=20000 FIRST=0 JOBS=2, or SEED=123 for its trace
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),2000) --first $(or $(FIRST),0) \
-		--jobs $(or $(JOBS),2)) $(if $(ONLY),--only $(ONLY)) $(if $(WITHOUT),--without $(WITHOUT)) $(if $(OFF),--off $(OFF))
+		--jobs $(or $(JOBS),2)) $(if $(ONLY),--only $(ONLY)) $(if $(WITHOUT),--without $(WITHOUT)) $(if $(OFF),--off $(OFF)) $(if $(RECORD),--record)
 
 test-llm: development ## Ask a real, very small language model (compiles its engine for about 8 minutes, once)
 	@$(BIN)/python -m tests.llm.engine

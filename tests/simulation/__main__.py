@@ -1,6 +1,6 @@
 """Simulate the ingestion protocol.
 
-    python -m tests.simulation --seeds 20000 [--first N] [--jobs 2]     many seeds; stops at the first violation
+    python -m tests.simulation --seeds 20000 [--first N] [--jobs 2] [--record]  many seeds
     python -m tests.simulation --seed 123 [--only a,b,c] [--without a,b]  one seed, with its trace
     ... --off NAME                                                      with a safeguard off (see `--safeguards`)
 
@@ -11,17 +11,14 @@ import argparse
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from functools import partial
-from multiprocessing import get_context
 
-from benchmarks.machine import machine_line
-from tests.simulation.run import Result, Switch, run_seed
-from tests.simulation.safeguards import SAFEGUARDS, of
+from tests.simulation.many import results, switch_of
+from tests.simulation.record import keep, record_of
+from tests.simulation.run import Result, run_seed
+from tests.simulation.safeguards import SAFEGUARDS
 from tests.simulation.shrink import shrink
 
 REPORT_EVERY_S = 5.0
-BATCH = 20
 SHOWN_FAULTS = ("kill", "died", "stall", "lost", "repeated", "throttle", "dropped", "duplicated", "late", "item")
 
 
@@ -42,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seeds", type=int, default=200, help="how many seeds")
     parser.add_argument("--first", type=int, default=0, help="the first of them, to go on where a run was stopped")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
+    parser.add_argument("--record", action="store_true", help="write the record into docs/reliability.md")
     parser.add_argument("--seed", type=int, help="run this one and print its trace")
     parser.add_argument("--only", type=_names, help="leave out all operations and faults but these")
     parser.add_argument("--without", type=_names, default=frozenset(), help="leave out these")
@@ -55,7 +53,7 @@ def _names(text: str) -> frozenset[str]:
 
 
 def _one(asked: argparse.Namespace) -> int:
-    result = run_seed(asked.seed, without=asked.without, only=asked.only, switch=_switch(asked.off))
+    result = run_seed(asked.seed, without=asked.without, only=asked.only, switch=switch_of(asked.off))
     _print_trace(result)
     print(", ".join(f"{name} {count}" for name, count in sorted(result.counts.items())))
     print(f"seed {result.seed}: {result.violation or 'every invariant held'}")
@@ -63,41 +61,29 @@ def _one(asked: argparse.Namespace) -> int:
 
 
 def _many(asked: argparse.Namespace) -> int:
+    seeds = range(asked.first, asked.first + asked.seeds)
     started = told = time.monotonic()
     total: Counter[str] = Counter()
-    for result in _results(asked):
-        total += result.counts
-        if result.violation is not None:
-            _progress(total, time.monotonic() - started, result.seed)
-            _explain(result, asked.off)
-            return 1
-        if time.monotonic() - told > REPORT_EVERY_S:
-            told = time.monotonic()
-            _progress(total, told - started, result.seed)
-    _progress(total, time.monotonic() - started, asked.first + asked.seeds - 1)
-    print(f"every invariant held on {total['seeds']:,} seeds from {asked.first}; {machine_line()}")
-    return 0
-
-
-def _results(asked: argparse.Namespace) -> Iterator[Result]:
-    """Yield results in the order of their seeds, so that the first violation is the same however many processes."""
-    seeds = range(asked.first, asked.first + asked.seeds)
-    if asked.jobs == 1:
-        yield from map(partial(_slim, off=asked.off), seeds)
-        return
-    with get_context("spawn").Pool(asked.jobs) as pool:
-        yield from pool.imap(partial(_slim, off=asked.off), seeds, chunksize=BATCH)
-
-
-def _slim(seed: int, *, off: str) -> Result:
-    """Run a seed and leave the trace behind: it is made again where it is needed."""
-    result = run_seed(seed, switch=_switch(off))
-    result.trace.clear()
-    return result
-
-
-def _switch(off: str) -> Switch | None:
-    return of(off).turn_off if off else None
+    broken: Result | None = None
+    try:
+        for result in results(seeds, off=asked.off, jobs=asked.jobs):
+            total += result.counts
+            if result.violation is not None:
+                broken = result
+                break
+            if time.monotonic() - told > REPORT_EVERY_S:
+                told = time.monotonic()
+                _progress(total, told - started, result.seed)
+    except KeyboardInterrupt:
+        print(f"stopped; go on with FIRST={asked.first + total['seeds']}")
+    seconds = time.monotonic() - started
+    record = record_of(total, first=asked.first, seconds=seconds, violations=int(broken is not None))
+    print(f"\n{record}", flush=True)
+    if asked.record:
+        keep(record)
+    if broken is not None:
+        _explain(broken, asked.off)
+    return 1 if broken is not None else 0
 
 
 def _progress(total: Counter[str], seconds: float, seed: int) -> None:
@@ -113,7 +99,7 @@ def _progress(total: Counter[str], seconds: float, seed: int) -> None:
 
 def _explain(result: Result, off: str) -> None:
     print(f"\nseed {result.seed}: {result.violation}\nshrinking ...", flush=True)
-    small = shrink(result, switch=_switch(off))
+    small = shrink(result, switch=switch_of(off))
     suffix = f" OFF={off}" if off else ""
     _print_trace(small.result)
     print(f"\nseed {result.seed}, shrunk in {small.runs} runs: {small.result.violation}")

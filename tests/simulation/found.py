@@ -23,6 +23,7 @@ FOUND: dict[str, Found] = {
     "items-of-a-bulk": Found(16, "I5"),
     "new-generation-on-retry": Found(0, "I1"),
     "intent-first": Found(0, "I2"),
+    "overtaken-purge-stops": Found(392, "I1"),
     "removed-is-not-replaced": Found(22, "I1"),
     "late-bytes-refused": Found(0, "I6"),
     "checked-hits": Found(0, "I2"),

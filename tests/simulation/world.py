@@ -43,6 +43,8 @@ from tests.simulation.stores import (
 
 BEGIN = datetime(2026, 1, 31, 12, tzinfo=UTC)
 MOST_SHOWN = 1_000
+PROJECTOR_VISIBILITY_S = 180.0
+"""As the templates set it: five receives outlast every outage of a run."""
 PEOPLE = {
     person.user_id: person
     for person in (
@@ -104,7 +106,7 @@ class World:
         self.ingest_queue = SteppedQueue(scheduler, "ingest", visibility_s=visible_s, workers=4, dead=self.ingest_dead)
         self.embed_queue = SteppedQueue(scheduler, "embed", visibility_s=visible_s, workers=4, dead=self.embed_dead)
         self.projector_queue = SteppedQueue(
-            scheduler, "projector", visibility_s=visible_s, workers=2, dead=self.projector_dead
+            scheduler, "projector", visibility_s=PROJECTOR_VISIBILITY_S, workers=2, dead=self.projector_dead
         )
         self.recognition_dead = SteppedQueue(scheduler, "recognition-dead", visibility_s=visible_s, workers=1)
         self.recognition_queue = SteppedQueue(

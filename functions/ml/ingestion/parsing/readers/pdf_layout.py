@@ -37,7 +37,7 @@ _ALONE = frozenset({"caption", "note", "heading"})
 Kind = Literal["paragraph", "list_item", "caption", "note", "heading"]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Passage:
     """Lines that belong together, each with its page from 1."""
 

@@ -41,7 +41,7 @@ Span = tuple[int, int]
 BoxOf = Callable[[int], Sides]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Line:
     """One line of text, or what of it stands in one column, turned upright: points from the upper left, y downwards.
 

@@ -41,6 +41,7 @@ _MOST_HEADER_WORDS = 14
 _REACH = 4.0  # points that text may stand out over the lines
 _NUMBER = re.compile(r"^[\s$€£¥%+\-–—(.,\d]*\d[\s%\d.,)\-–:/×*†]*[a-zA-Z%]?$|^[^\s•]$|^[nN]/[aA]$")
 _MARKER = re.compile(r"^(?:[•‣▪●○◦■□–—*·-]|\(?[\da-zA-Z]{1,3}[.)]|\[\d+\]|\d{1,2}(?:\.\d{1,2})*)$")
+_LEADER = re.compile(r"…|(?:\. ?){5}")
 _CODE = re.compile(r"[{};]$|^(?:def|if|for|return|import|class|public|private|else)\b")
 
 
@@ -211,7 +212,7 @@ def _is_tabular(rows: Sequence[tuple[str, ...]], *, between_rules: bool) -> bool
 def _is_list_or_code(first: Sequence[str], filled: Sequence[str], columns: int) -> bool:
     listed = sum(bool(_MARKER.match(cell)) for cell in first) > 0.5 * len(first) and columns == 2  # noqa: PLR2004
     code = sum(bool(_CODE.search(cell)) for cell in filled) > 0.2 * len(filled)
-    return listed or code or any("…" in cell for cell in filled)
+    return listed or code or any(map(_LEADER.search, filled))
 
 
 def _replaced(items: Sequence[Line | Table], found: Sequence[tuple[Table, list[int]]]) -> list[Line | Table]:

@@ -88,6 +88,7 @@ class PageText:
         self._same = len(raw) == pdfium.FPDFText_CountChars(handle)
         self._plain = frame.matrix[1] == 0 and frame.matrix[2] == 0
         self._rect = pdfium.FS_RECTF()
+        self._trusted: dict[float, bool] = {}
         self._numbers = [ctypes.c_double() for _ in range(4)]
 
     def lines(self) -> Iterator[Line]:
@@ -146,13 +147,14 @@ class PageText:
         get, handle, rect = pdfium.FPDFText_GetLooseCharBox, self.handle, self._rect
         a, _, _, d, e, f = self.frame.matrix
         places, heights = self._places(spans[:_FIRST_WORDS], self._loose)
+        append, add = places.append, heights.append
         for start, end in spans[_FIRST_WORDS:]:
             get(handle, start, rect)
             left, top, bottom = a * rect.left + e, d * rect.top + f, d * rect.bottom + f
             if end - start > 1:
                 get(handle, end - 1, rect)
-            places.append((left, top, a * rect.right + e, bottom))
-            heights.append(bottom - top or _LEAST_SIZE)
+            append((left, top, a * rect.right + e, bottom))
+            add(bottom - top or _LEAST_SIZE)
         return places, heights
 
     def _line(self, spans: list[Span], places: list[Sides], heights: list[float], turn: int, *, broken: bool) -> Line:
@@ -209,7 +211,14 @@ class PageText:
 
     def _loose_is_true(self, index: int) -> bool:
         """PDFium reckons the loose box from the font alone, which some fonts lie about."""
-        loose, tight = self._loose(index), self._tight(index)
+        loose = self._loose(index)
+        known = round(loose[3] - loose[1], 2)
+        if (trusted := self._trusted.get(known)) is None:
+            trusted = self._trusted[known] = self._holds_letter(loose, index)
+        return trusted
+
+    def _holds_letter(self, loose: Sides, index: int) -> bool:
+        tight = self._tight(index)
         height = tight[3] - tight[1]
         return loose[1] - height <= tight[1] and tight[3] <= loose[3] + height and loose[3] - loose[1] < 400  # noqa: PLR2004
 

@@ -25,6 +25,8 @@ class Deletion(BaseModel):
         removed_at: when each store was emptied.
         left: how much each store held when it was looked at again after the removal; all 0 in a receipt.
         finished_at: when the receipt was written; empty until then.
+        source_gone: it began because the object was not in the bucket any more, so that what lies under its key by now
+            came later and is not part of it.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -35,6 +37,7 @@ class Deletion(BaseModel):
     removed_at: dict[str, str] = {}
     left: dict[str, int] = {}
     finished_at: str = ""
+    source_gone: bool = False
 
     @property
     def verified(self) -> bool:

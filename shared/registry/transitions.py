@@ -37,8 +37,6 @@ GIVEN_UP = frozenset({"processing_failed", "deadline_exceeded"})
 NOT_WAITING = {"reason": "", "code": "", "waiting_since": ""}
 INDEX_INCOMPLETE = "index_incomplete"
 """The code of a generation whose passages the index took and does not show."""
-SOURCE_GONE = "source_gone"
-"""The code of a delete that began because the object was not in the bucket any more."""
 
 
 def new_document(
@@ -221,8 +219,10 @@ def requeue(row: DocumentRow, *, tries: int, now: datetime) -> DocumentRow:
 
 def begin_delete(row: DocumentRow, now: datetime, *, requested_by: str = "") -> DocumentRow:
     """Record the intent to delete: from this write on nothing of the document is visible. Idempotent."""
-    if row.status == "DELETING" and row.code == SOURCE_GONE:
-        return row.model_copy(update={"code": "", "updated_at": isoformat(now)})  # a person wants its bytes gone, too
+    if row.status == "DELETING" and row.deletion is not None and row.deletion.source_gone:
+        # A person wants the bytes gone, too, that came since.
+        wider = row.deletion.model_copy(update={"source_gone": False, "requested_by": requested_by})
+        return row.model_copy(update={"deletion": wider, "updated_at": isoformat(now)})
     if row.status in ("DELETING", "DELETED"):
         return row
     return row.model_copy(
@@ -252,7 +252,8 @@ def lose_source(row: DocumentRow, now: datetime) -> DocumentRow:
     What lies under its key by the time the delete is carried out came later and is not part of it: tools replace a file
     by removing it and putting the new one.
     """
-    return begin_delete(row, now).model_copy(update={"code": SOURCE_GONE})
+    deletion = Deletion(requested_at=isoformat(now), source_gone=True)
+    return begin_delete(row, now).model_copy(update={"deletion": deletion})
 
 
 def finish_delete(

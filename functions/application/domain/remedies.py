@@ -36,7 +36,6 @@ DOCUMENT = {
     "password_protected": "Remove the password and upload the file again.",
     "processing_failed": "Retry it. If it fails again, tell the operators the document's id.",
     "rejected": SAVE_AGAIN,
-    "source_gone": "Nothing: the file was removed from the bucket, so the document is being deleted.",
     "superseded": WAIT,
     "too_deep": "Save it in a simpler form, with less nested in each other, and upload that.",
     "too_large": SPLIT,

@@ -11,7 +11,7 @@ from shared.contracts.registry import DocumentRow
 from shared.kernel.clock import Clock, isoformat
 from shared.kernel.errors import Conflict, Unavailable
 from shared.registry.ports import Registry
-from shared.registry.transitions import SOURCE_GONE, count_before_delete, finish_delete
+from shared.registry.transitions import count_before_delete, finish_delete
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class PurgeDocument:
     def _held(self, row: DocumentRow) -> dict[str, int]:
         """Count what each store holds of the document now."""
         return {
-            "versions": 0 if row.code == SOURCE_GONE else self.documents.count_versions([row.object_key]),
+            "versions": 0 if _keeps_source(row) else self.documents.count_versions([row.object_key]),
             "parts": self.artifacts.count_versions(self._parts(row)),
             "chunks": self.index.count(row.tenant_id, row.document_id, None),
         }
@@ -91,7 +91,7 @@ class PurgeDocument:
 
     def _delete_source(self, row: DocumentRow) -> int:
         """Delete the bytes, but none that came after another worker ended this delete: an inbox path lives on."""
-        if row.code == SOURCE_GONE:
+        if _keeps_source(row):
             return 0
 
         def still() -> bool:
@@ -99,3 +99,7 @@ class PurgeDocument:
             return current is not None and (current.status, current.generation) == ("DELETING", row.generation)
 
         return self.documents.delete([row.object_key], still=still)
+
+
+def _keeps_source(row: DocumentRow) -> bool:
+    return row.deletion is not None and row.deletion.source_gone

@@ -114,6 +114,22 @@ def test_notes_stand_after_the_text_of_their_page(tmp_path: Path) -> None:
     assert document.blocks[1].text == "1 By the mayor, in a letter."
 
 
+def test_a_note_at_the_foot_of_a_column_does_not_part_the_sentence_above_it(tmp_path: Path) -> None:
+    left = lines([*NARROW, "about the bridge1 that had been"]) + text("1 By the mayor, in a letter.", 60, 700, size=7)
+    right = lines(["closed since the first week of", "March."], left=320) + lines(NARROW, left=320, top=640)
+    document = parse(tmp_path, left + right)
+    assert [block.kind for block in document.blocks] == ["paragraph", "paragraph", "note"]
+    assert "had been closed since" in document.blocks[0].text
+
+
+def test_the_header_of_a_chapter_goes_though_it_stands_on_few_of_the_pages(tmp_path: Path) -> None:
+    pages = [
+        (text("The fourth chapter", 60, 30) if 10 <= at < 15 else "") + lines([f"Page {chr(97 + at)} says this much."])
+        for at in range(26)
+    ]
+    assert "fourth" not in " ".join(block.text for block in parse(tmp_path, *pages).blocks)
+
+
 def test_captions_lists_and_drop_capitals_are_told_apart(tmp_path: Path) -> None:
     content = (
         text("T", 60, 100, size=30)

@@ -66,9 +66,11 @@ def test_prose_in_columns_a_list_and_a_table_of_contents_are_no_table(tmp_path: 
         for at, mark in enumerate("abc", 1)
         for mark in [f"{mark})"]
     )
-    contents = lines(
-        [f"Chapter {name} ................................ {at}" for at, name in enumerate(("one", "two", "three"), 3)],
-        top=500,
+    contents = "".join(
+        text(f"Chapter {name}", 60, 500 + 12 * at)
+        + text("." * 40, 160, 500 + 12 * at)
+        + text(str(at), 400, 500 + 12 * at)
+        for at, name in enumerate(("one", "two", "three", "four"), 3)
     )
     assert cells(parse(tmp_path, columns + listed + contents)) == []
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from functions.ml.ingestion.parsing.readers.pdf_geometry import Frame, Sides, hull
-from functions.ml.ingestion.parsing.readers.pdf_layout import Passage, goes_on, joined_text
+from functions.ml.ingestion.parsing.readers.pdf_joining import joined_text
+from functions.ml.ingestion.parsing.readers.pdf_layout import Passage, goes_on
 from functions.ml.ingestion.parsing.readers.pdf_lines import Line
 from functions.ml.ingestion.parsing.readers.pdf_rows import Table, TableRow
 from functions.ml.ingestion.parsing.readers.pdf_rtl import RIGHT_TO_LEFT

@@ -56,14 +56,18 @@ class Frame:
 
     def box(self, start: int, page: int, sides: Sides, turn: int) -> Box:
         """Return the box of a rectangle that was turned by `turn` quarters, in shares of the page as it is shown."""
-        width, height = (self.height, self.width) if turn % 2 else (self.width, self.height)
-        back = Frame(width, height, self.matrix).turned(sides, -turn % 4)
-        scale = (self.width, self.height, self.width, self.height)
-        left, top, right, bottom = (
-            round(min(max(side / whole, 0.0), 1.0), _DIGITS) if whole else 0.0
-            for side, whole in zip(back, scale, strict=True)
+        if turn:
+            width, height = (self.height, self.width) if turn % 2 else (self.width, self.height)
+            sides = Frame(width, height, self.matrix).turned(sides, -turn % 4)
+        left, top, right, bottom = sides
+        across, down = self.width or 1.0, self.height or 1.0
+        return Box(
+            start, page, _share(left / across), _share(top / down), _share(right / across), _share(bottom / down)
         )
-        return Box(start, page, left, top, right, bottom)
+
+
+def _share(value: float) -> float:
+    return 0.0 if value < 0 else 1.0 if value > 1 else round(value, _DIGITS)
 
 
 def page_frame(page: object) -> Frame:

@@ -46,6 +46,8 @@ def grids(level: Sequence[Rule], upright: Sequence[Rule]) -> list[Grid]:
         level: horizontal lines as (y, left, right).
         upright: vertical lines as (x, top, bottom).
     """
+    if not upright or len(level) < 2:  # noqa: PLR2004 - a row has two sides
+        return []
     across, down = joined(level), joined(upright)
     if len(across) + len(down) > _MOST_LINES:
         return []

@@ -1,15 +1,15 @@
 """Passages of a PDF from its lines: paragraphs, items of lists, captions, notes, across columns and pages."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 from typing import Literal
 
+from functions.ml.ingestion.parsing.readers.pdf_joining import stand_beside
 from functions.ml.ingestion.parsing.readers.pdf_lines import Line
-from functions.ml.ingestion.parsing.readers.pdf_rows import UNSPACED, Table, joint
-from functions.ml.ingestion.parsing.readers.pdf_rtl import RIGHT_TO_LEFT
+from functions.ml.ingestion.parsing.readers.pdf_rows import Table
 from functions.ml.ingestion.parsing.readers.pdf_tables import Item
 
 _BULLET = re.compile(r"^(?:[•‣▪●○◦■□➢➤✓–—*·-]|\(?\d{1,2}[.)]|\(?[a-z][.)]|\(?[ivx]{1,4}[.)]|\[\d{1,3}\])(?:\s+\S|$)")
@@ -20,13 +20,10 @@ _CAPTION = re.compile(
     re.IGNORECASE,
 )
 _NOTE = re.compile(r"^(?:\d{1,3}(?!-\d)|[*†‡§¶∗]{1,3}|\[\d{1,3}\]|[a-z](?=\s))\s*[^\s\d.)]")
-_SAME_LINE = 0.4  # of the size: two pieces of text whose baselines differ by less stand side by side
-_WIDE_GAP = 1.5  # of the size: a gap in a line that no word space is
 _PARAGRAPH_GAP = 1.3  # of the page's usual distance between lines
 _WIDEST_SPACING = 1.5  # of the size: where lines are few, the usual distance may be that between passages
 _SIZE_STEP = 1.11
 _SHORT_LINE = 0.85  # of the column's width
-_RAGGED = 0.25  # of the next line's width: a line that ends so much before it was not wrapped there
 _INDENT = (0.7, 4.0)  # of the size: how far a first line stands in
 _NOTE_SIZE = 0.93  # of the body's
 _NOTE_HEIGHT = 0.5  # of the text's: notes stand in the lower half
@@ -37,7 +34,7 @@ _ALONE = frozenset({"caption", "note", "heading"})
 Kind = Literal["paragraph", "list_item", "caption", "note", "heading"]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Passage:
     """Lines that belong together, each with its page from 1."""
 
@@ -82,7 +79,25 @@ def passages(items: Sequence[Item], page: int, body: float) -> list[Passage | Ta
         for run in _columns(stretch):
             found += _grouped(run, usual, page, body, found[-1] if found else None)
     notes = _notes(found, body)
-    return [*(item for item in found if item not in notes), *notes] if notes else found
+    return [*_without_notes(found), *notes] if notes else found
+
+
+def _without_notes(found: Sequence[Passage | Table]) -> list[Passage | Table]:
+    """Leave the notes out and join what they parted."""
+    kept: list[Passage | Table] = []
+    parted = False
+    for item in found:
+        if isinstance(item, Passage) and item.kind == "note":
+            parted = True
+            continue
+        above = kept[-1] if kept and parted else None
+        if isinstance(above, Passage) and isinstance(item, Passage) and goes_on(above, item):
+            above.lines += item.lines
+            above.said = ""
+        else:
+            kept.append(item)
+        parted = False
+    return kept
 
 
 def _stretches(items: Sequence[Item]) -> list[list[Line] | Table]:
@@ -158,7 +173,7 @@ def _is_drop_cap(above: Line, below: Line) -> bool:
 def _starts_passage(above: Line, below: Line, usual: float, sides: tuple[float, float], body: float) -> bool:
     size = max(above.size, below.size, 1.0)
     step = below.bottom - above.bottom
-    if _stand_beside(above, below, size):
+    if stand_beside(above, below, size):
         return bool(below.left > above.right + size and _BULLET.match(below.text) and len(above.text) > 2)  # noqa: PLR2004
     if above.broken:
         return False
@@ -174,15 +189,6 @@ def _starts_passage(above: Line, below: Line, usual: float, sides: tuple[float, 
     short = above.right - left < _SHORT_LINE * (right - left)
     indented = _INDENT[0] * size < below.left - left < _INDENT[1] * size and above.left < left + _INDENT[0] * size / 2
     return ended and (short or indented)
-
-
-def _stand_beside(above: Line, below: Line, size: float) -> bool:
-    """Tell two pieces of one line, raised and lowered ones included."""
-    if abs(below.bottom - above.bottom) < _SAME_LINE * size or abs(above.top - below.top) < _SAME_LINE * size:
-        return True
-    shared = min(above.bottom, below.bottom) - max(above.top, below.top)
-    low = min(above.bottom - above.top, below.bottom - below.top)
-    return shared > _SAME_LINE * low and -size < below.left - above.right < size
 
 
 def _looks_new(above: Line, below: Line, body: float) -> bool:
@@ -249,45 +255,3 @@ def _notes(found: Sequence[Passage | Table], body: float) -> list[Passage]:
 
 def _is_under(other: Line, line: Line) -> bool:
     return other.turn == line.turn and other.top >= line.bottom and other.left < line.right and other.right > line.left
-
-
-def joined_text(lines: Iterable[tuple[int, Line]], hyphenated: frozenset[str]) -> tuple[str, list[int]]:
-    """Return a passage's text and where each of its lines begins in it.
-
-    Args:
-        lines: with their pages.
-        hyphenated: words that the document writes with a hyphen inside a line, small; they keep it when it breaks them.
-    """
-    text = ""
-    starts = []
-    above: tuple[int, Line] | None = None
-    for page, line in lines:
-        if above is not None:
-            text += _between(above, (page, line), text, hyphenated)
-        starts.append(len(text))
-        text += line.text
-        above = (page, line)
-    return text, starts
-
-
-def _between(above: tuple[int, Line], below: tuple[int, Line], text: str, hyphenated: frozenset[str]) -> str:
-    """Rows that were not wrapped stay lines of their own; cells side by side stay on one line."""
-    line, after = above[1], below[1]
-    if line.broken:
-        whole = "-".join((text.rsplit(maxsplit=1)[-1], after.text.split()[0])).lower().strip(".,;:()")
-        return "-" if whole in hyphenated else joint(text, after.text, broken=True)
-    size = max(line.size, after.size, 1.0)
-    if above[0] == below[0] and _stand_beside(line, after, size):
-        touching = after.left - line.right < 0.1 * size and line.left < after.left
-        return "" if touching else " "
-    glue = joint(text, after.text, broken=False)
-    if above[0] != below[0] or after.bottom < line.bottom:
-        return glue
-    wrapped = after.right - line.right < _RAGGED * (after.right - after.left)
-    if (
-        re.match(f"[{UNSPACED}]", after.text)
-        or RIGHT_TO_LEFT.match(after.text)
-        or (wrapped and line.left <= after.right + _WIDE_GAP * size)
-    ):
-        return glue
-    return "\n"

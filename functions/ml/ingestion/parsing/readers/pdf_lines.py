@@ -41,7 +41,7 @@ Span = tuple[int, int]
 BoxOf = Callable[[int], Sides]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Line:
     """One line of text, or what of it stands in one column, turned upright: points from the upper left, y downwards.
 
@@ -88,6 +88,7 @@ class PageText:
         self._same = len(raw) == pdfium.FPDFText_CountChars(handle)
         self._plain = frame.matrix[1] == 0 and frame.matrix[2] == 0
         self._rect = pdfium.FS_RECTF()
+        self._trusted: dict[float, bool] = {}
         self._numbers = [ctypes.c_double() for _ in range(4)]
 
     def lines(self) -> Iterator[Line]:
@@ -113,9 +114,8 @@ class PageText:
         spans = [(match.start(), match.end()) for match in found]
         places, heights = self._fast_places(spans) if box == self._loose and self._same else self._places(spans, box)
         begin = 0
-        for at in range(1, len(spans)):
-            gap = places[at][0] - places[at - 1][2]
-            if not -2 * heights[at - 1] < gap < _OTHER_COLUMN * heights[at - 1]:
+        for at, (above, place, height) in enumerate(zip(places, places[1:], heights, strict=False), start=1):
+            if not -2 * height < place[0] - above[2] < _OTHER_COLUMN * height:
                 yield self._line(spans[begin:at], places[begin:at], heights[begin:at], turn, broken=False)
                 begin = at
         yield self._line(spans[begin:], places[begin:], heights[begin:], turn, broken=broken)
@@ -140,22 +140,21 @@ class PageText:
         return places, heights
 
     def _fast_places(self, spans: list[Span]) -> tuple[list[Sides], list[float]]:
-        """Do the same on a page that is not turned; most of the time of reading a PDF goes by in here."""
+        """Do the same on a page that is not turned; most of the time of reading a PDF goes by in here.
+
+        After the first words only the sides of the others and the height of their first letter are asked for.
+        """
         get, handle, rect = pdfium.FPDFText_GetLooseCharBox, self.handle, self._rect
         a, _, _, d, e, f = self.frame.matrix
-        places, heights = [], []
-        for start, end in spans:
+        places, heights = self._places(spans[:_FIRST_WORDS], self._loose)
+        append, add = places.append, heights.append
+        for start, end in spans[_FIRST_WORDS:]:
             get(handle, start, rect)
-            left, high, low = rect.left, rect.top, rect.bottom
-            height = high - low
+            left, top, bottom = a * rect.left + e, d * rect.top + f, d * rect.bottom + f
             if end - start > 1:
                 get(handle, end - 1, rect)
-                high_last, low_last = rect.top, rect.bottom
-                height = max(height, high_last - low_last)
-                high = max(high, high_last)
-                low = min(low, low_last)
-            places.append((a * left + e, d * high + f, a * rect.right + e, d * low + f))
-            heights.append(a * height or _LEAST_SIZE)
+            append((left, top, a * rect.right + e, bottom))
+            add(bottom - top or _LEAST_SIZE)
         return places, heights
 
     def _line(self, spans: list[Span], places: list[Sides], heights: list[float], turn: int, *, broken: bool) -> Line:
@@ -212,7 +211,14 @@ class PageText:
 
     def _loose_is_true(self, index: int) -> bool:
         """PDFium reckons the loose box from the font alone, which some fonts lie about."""
-        loose, tight = self._loose(index), self._tight(index)
+        loose = self._loose(index)
+        known = round(loose[3] - loose[1], 2)
+        if (trusted := self._trusted.get(known)) is None:
+            trusted = self._trusted[known] = self._holds_letter(loose, index)
+        return trusted
+
+    def _holds_letter(self, loose: Sides, index: int) -> bool:
+        tight = self._tight(index)
         height = tight[3] - tight[1]
         return loose[1] - height <= tight[1] and tight[3] <= loose[3] + height and loose[3] - loose[1] < 400  # noqa: PLR2004
 

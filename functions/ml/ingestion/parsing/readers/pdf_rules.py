@@ -48,7 +48,7 @@ def drawings(page: object, frame: Frame) -> Drawings:
         found.strokes += 1
         if len(found.level) + len(found.upright) < _MOST_RULES and pdfium.FPDFPageObj_GetBounds(shape, *sides):
             left, bottom, right, top = (side.value for side in sides)
-            if max(right - left, top - bottom) >= _SHORTEST:
+            if right - left >= _SHORTEST or top - bottom >= _SHORTEST:
                 _add(found, shape, (left, bottom, right, top), matrix, frame)
     found.pictures = min(found.pictures, 1.0)
     return found

@@ -1,5 +1,3 @@
-import json
-
 import pytest
 
 from functions.ml.adapters.logged_embedder import LoggedEmbedder
@@ -8,7 +6,7 @@ from tests.fakes.embedder import HashEmbedder
 
 
 def test_a_call_is_written_down_before_it_is_made_and_without_its_texts(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     embedder = HashEmbedder()
     logged = LoggedEmbedder(embedder)
@@ -20,7 +18,6 @@ def test_a_call_is_written_down_before_it_is_made_and_without_its_texts(
     monkeypatch.setattr(embedder, "embed", down)
     with pytest.raises(Unavailable):
         logged.embed(["c"], purpose="passage")
-    told = capsys.readouterr().out
-    lines = [json.loads(line) for line in told.splitlines() if "texts are embedded" in line]
-    assert [line["texts"] for line in lines] == [2, 1]
-    assert "secret" not in told
+    told = [vars(record) for record in caplog.records if record.getMessage() == "texts are embedded"]
+    assert [record["texts"] for record in told] == [2, 1]
+    assert "secret" not in str(told)

@@ -35,9 +35,9 @@ class Mortal:
             return found
 
         def lived(*args: Any, **named: Any) -> Any:
-            self._life.effect(before=True)
-            result = found(*args, **named)
-            self._life.effect(before=False)
+            number = self._life.begin()
+            result = found(*args, **named)  # may have effects of its own
+            self._life.end(number)
             return result
 
         return lived
@@ -49,9 +49,18 @@ class Life:
     def __init__(self, ends_at: int, *, before: bool) -> None:
         self.ends_at, self.before, self.count, self.ended = ends_at, before, 0, False
 
-    def effect(self, *, before: bool) -> None:
-        self.count += before
-        if not self.ended and self.before == before and self.count == self.ends_at:
+    def begin(self) -> int:
+        """Count an effect that is about to happen; returns its number."""
+        self.count += 1
+        self._perhaps_end(self.count, before=True)
+        return self.count
+
+    def end(self, number: int) -> None:
+        """An effect has happened."""
+        self._perhaps_end(number, before=False)
+
+    def _perhaps_end(self, number: int, *, before: bool) -> None:
+        if not self.ended and self.before == before and number == self.ends_at:
             self.ended = True
             raise Killed
 

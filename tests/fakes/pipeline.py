@@ -11,7 +11,7 @@ from functions.ml.ingestion.knowledge_bases import TendKnowledgeBase
 from functions.ml.ingestion.notifications import Hint, read_hints
 from functions.ml.ingestion.purge import PurgeDocument
 from functions.ml.ingestion.service import IngestDocument
-from functions.ml.ports import Chunker
+from functions.ml.ports import Chunker, Parser
 from functions.ml.reconciliation.service import Reconcile
 from functions.ml.releases.catalogue import ReleaseSpec
 from shared.contracts.events import DocumentChunked
@@ -44,7 +44,7 @@ class Pipeline:
     ingest_queue: MemoryQueue = field(default_factory=MemoryQueue)
     embed_queue: MemoryQueue = field(default_factory=MemoryQueue)
     bus: MemoryBus = field(default_factory=MemoryBus)
-    parser: LineParser = field(default_factory=LineParser)
+    parser: Parser = field(default_factory=LineParser)
     embedder: HashEmbedder = field(default_factory=HashEmbedder)
     now: datetime = NOW
 

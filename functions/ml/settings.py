@@ -4,7 +4,14 @@ from shared.kernel.settings import Settings
 
 
 class IngestionSettings(Settings):
-    """Ingestion and the dead-letter consumer."""
+    """Ingestion and the dead-letter consumer.
+
+    Attributes:
+        parser_memory_mib: address space of the process that reads one document.
+        parser_cpu_s: its processor time, in whole seconds.
+        parser_wall_s: time until it is killed, in seconds; well under the function's own timeout.
+        document_pages: most pages, slides or sheets of one document.
+    """
 
     registry_table: str
     documents_bucket: str
@@ -15,6 +22,10 @@ class IngestionSettings(Settings):
     search_url: str
     default_release: str = "multilingual"
     answer_model: str = "extractive"
+    parser_memory_mib: int = 1024
+    parser_cpu_s: int = 60
+    parser_wall_s: float = 90.0
+    document_pages: int = 5_000
 
 
 class EmbeddingSettings(Settings):

@@ -21,7 +21,7 @@ CODES = {
     "unsupported_type", "empty_file", "password_protected", "no_text", "unreadable",
     "too_many_pages", "parser_limit", "zip_bomb",
 }  # fmt: skip
-LIMITS = ParserLimits(cpu_s=8, wall_s=60.0)
+LIMITS = ParserLimits(cpu_s=4, wall_s=60.0)
 SEED_BYTES = 256 * 1024
 EXAMPLES_PER_FORMAT = 12
 

@@ -9,6 +9,10 @@ class IngestionSettings(Settings):
     Attributes:
         recognition_queue_url: where pages without a text layer go; empty where text recognition is switched off.
         recognition_pages: how many pages of one document are recognised.
+        parser_memory_mib: address space of the process that reads one document.
+        parser_cpu_s: its processor time, in whole seconds.
+        parser_wall_s: time until it is killed, in seconds; well under the function's own timeout.
+        document_pages: most pages, slides or sheets of one document.
     """
 
     registry_table: str
@@ -22,6 +26,10 @@ class IngestionSettings(Settings):
     recognition_pages: int = 200
     default_release: str = "multilingual"
     answer_model: str = "extractive"
+    parser_memory_mib: int = 1024
+    parser_cpu_s: int = 60
+    parser_wall_s: float = 90.0
+    document_pages: int = 5_000
 
 
 class RecognitionSettings(Settings):

@@ -12,7 +12,7 @@ from functions.ml.ingestion.notifications import Hint, read_hints
 from functions.ml.ingestion.purge import PurgeDocument
 from functions.ml.ingestion.service import IngestDocument
 from functions.ml.ingestion.unread_pages import UnreadPages
-from functions.ml.ports import Chunker
+from functions.ml.ports import Chunker, Parser
 from functions.ml.recognition.service import RecognisePages
 from functions.ml.reconciliation.service import Reconcile
 from functions.ml.releases.catalogue import ReleaseSpec
@@ -48,7 +48,7 @@ class Pipeline:
     embed_queue: MemoryQueue = field(default_factory=MemoryQueue)
     recognition_queue: MemoryQueue = field(default_factory=MemoryQueue)
     bus: MemoryBus = field(default_factory=MemoryBus)
-    parser: LineParser = field(default_factory=LineParser)
+    parser: Parser = field(default_factory=LineParser)
     embedder: HashEmbedder = field(default_factory=HashEmbedder)
     drawer: TextDrawer = field(default_factory=TextDrawer)
     recogniser: TextRecogniser = field(default_factory=TextRecogniser)

@@ -1,14 +1,18 @@
 """What a process does that parses one document: forked by `parser_server`, never run by the platform itself.
 
-It takes its limits upon itself, shuts the doors (no sockets, no processes, no writing of files), reads its job and
-writes one JSON message. Nothing of it outlives the document.
+It takes its limits upon itself, shuts the doors (no sockets, no processes, no writing of files, nothing of other
+processes), reads its job and writes one JSON message. Nothing of it outlives the document.
 """
 
+import ctypes
 import json
 import os
 import resource
+import struct
 import sys
 from typing import Any
+
+from functions.ml.ingestion.system_calls import filter_system_calls
 
 _DOORS = (
     "socket.",
@@ -39,6 +43,9 @@ _DOORS = (
 )
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _MOST_FILES = 64
+_GRACE_S = 5  # between the signal that says "time" and the one that says nothing but cannot be ignored
+_OWN_PROCESS = ("/proc/self/", "/proc/thread-self/", "/proc/cpuinfo", "/proc/meminfo")
+_PRIVILEGES_VERSION = 0x20080522  # _LINUX_CAPABILITY_VERSION_3
 _PIECE_BYTES = 1024 * 1024
 
 
@@ -52,6 +59,21 @@ def shut_doors(event: str, arguments: tuple[Any, ...]) -> None:
         raise ClosedDoorError(event)
     if event == "open" and len(arguments) > 2 and isinstance(arguments[2], int) and arguments[2] & _WRITING:  # noqa: PLR2004
         raise ClosedDoorError(event)
+    if event == "open" and isinstance(arguments[0], str | bytes) and _is_of_others(os.fsdecode(arguments[0])):
+        raise ClosedDoorError(event)
+
+
+def _is_of_others(path: str) -> bool:
+    """Tell whether a path is another process's, whose environment may hold credentials."""
+    real = os.path.normpath(path)
+    return real.startswith("/proc/") and not real.startswith(_OWN_PROCESS)
+
+
+def drop_privileges() -> None:
+    """Give up whatever a process of root may do beyond others, such as reading another one's environment."""
+    if sys.platform == "linux":
+        header = struct.pack("Ii", _PRIVILEGES_VERSION, 0)
+        ctypes.CDLL(None).capset(header, bytes(24))
 
 
 def take_limits(memory_bytes: int, cpu_s: int, unzipped_bytes: int) -> None:
@@ -61,7 +83,7 @@ def take_limits(memory_bytes: int, cpu_s: int, unzipped_bytes: int) -> None:
     """
     for kind, soft, hard in (
         (resource.RLIMIT_AS, memory_bytes, memory_bytes),
-        (resource.RLIMIT_CPU, cpu_s, cpu_s),
+        (resource.RLIMIT_CPU, cpu_s, cpu_s + _GRACE_S),
         (resource.RLIMIT_FSIZE, 0, unzipped_bytes),
         (resource.RLIMIT_CORE, 0, 0),
         (resource.RLIMIT_NOFILE, _MOST_FILES, _MOST_FILES),
@@ -109,6 +131,8 @@ def run(descriptor: int) -> None:
     job = json.loads(_read_all(descriptor))
     limits = job["limits"]
     take_limits(limits["memory_bytes"], limits["cpu_s"], limits["unzipped_bytes"])
+    drop_privileges()
+    filter_system_calls()
     sys.addaudithook(shut_doors)
     answer = memoryview(parse_job(job))
     while answer:

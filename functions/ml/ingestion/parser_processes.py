@@ -24,10 +24,12 @@ class Child:
     Attributes:
         answer: its job goes in here, and its message comes out.
         lease: its status comes out here; closing it kills the child and whatever that started.
+        server: process id of the server that it came from.
     """
 
     answer: socket.socket
     lease: socket.socket
+    server: int
 
     def status(self, timeout_s: float) -> int | None:
         """Wait for the end: exit status, or the negative number of the signal; None when the server died.
@@ -61,12 +63,12 @@ class ParserProcesses:
         """Fork a child and hand it its job."""
         ours, theirs = socket.socketpair()
         lease, their_lease = socket.socketpair()
-        child = Child(ours, lease)
         try:
             with self._lock:
-                self._request([theirs.fileno(), their_lease.fileno()])
+                server = self._request([theirs.fileno(), their_lease.fileno()])
         except BaseException:
-            child.end()
+            ours.close()
+            lease.close()
             raise
         finally:
             theirs.close()
@@ -74,25 +76,36 @@ class ParserProcesses:
         with suppress(ConnectionError):  # it died at once; its status says so
             ours.sendall(job)
             ours.shutdown(socket.SHUT_WR)
-        return child
+        return Child(ours, lease, server)
+
+    def discard(self, child: Child) -> None:
+        """Start no other child from the server of one that ended without a status: it may take long to die."""
+        with self._lock:
+            if self._server is not None and self._server.pid == child.server and self._owner == os.getpid():
+                self._server.kill()
+                self._drop()
 
     def stop(self) -> None:
         """End the server and with it its children; the next use starts another."""
         with self._lock:
             self._drop()
 
-    def _request(self, descriptors: list[int]) -> None:
+    def _request(self, descriptors: list[int]) -> int:
+        """Ask for a child and return the process id of the server that makes it."""
+        control, server = self._connected()
         try:
-            socket.send_fds(self._connected(), [b"\0"], descriptors)
+            socket.send_fds(control, [b"\0"], descriptors)
         except ConnectionError:  # somebody ended the server since the last document
             self._drop()
-            socket.send_fds(self._connected(), [b"\0"], descriptors)
+            control, server = self._connected()
+            socket.send_fds(control, [b"\0"], descriptors)
+        return server.pid
 
-    def _connected(self) -> socket.socket:
-        if self._control is None or self._owner != os.getpid():
+    def _connected(self) -> tuple[socket.socket, subprocess.Popen[bytes]]:
+        if self._control is None or self._server is None or self._owner != os.getpid():
             self._control, self._server = _started()
             self._owner = os.getpid()
-        return self._control
+        return self._control, self._server
 
     def _drop(self) -> None:
         control, server = self._control, self._server

@@ -17,8 +17,9 @@ from shared.kernel.errors import Invalid, Unavailable
 _PIECE_BYTES = 1024 * 1024
 _PARSE = "functions.ml.ingestion.parsing.files:parse_file"
 _TRIES = 2  # the second when somebody ended the server, and with it the child
-# Killed by these, the process went over processor time; an allocator that fails aborts.
-_TIME_SIGNALS = frozenset({signal.SIGXCPU, signal.SIGKILL})
+_END_S = 1.0  # for a process to end after its answer
+# The kernel ends a process over its processor time by the first; by the second it ends one to get memory back.
+_LIMIT_SIGNALS = {signal.SIGXCPU: "time", signal.SIGKILL: "memory"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +76,17 @@ class SandboxedParser:
 
     def _run(self, job: bytes) -> tuple[bytes, int | None]:
         child = self.processes.start(job)
+        deadline = time.monotonic() + self.limits.wall_s
         try:
-            return _read_all(child, self.limits), child.status(max(self.limits.wall_s, 1.0))
+            message = _read_all(child, deadline, self.limits.output_bytes)
+            status = child.status(max(deadline - time.monotonic(), _END_S))
         except TimeoutError as error:
             raise refusals.parser_limit("time") from error
         finally:
             child.end()
+        if status is None:
+            self.processes.discard(child)
+        return message, status
 
     def _job(self, path: Path, filename: str, **options: object) -> bytes:
         job = {
@@ -93,13 +99,12 @@ class SandboxedParser:
         return json.dumps(job).encode()
 
 
-def _read_all(child: Child, limits: ParserLimits) -> bytes:
+def _read_all(child: Child, deadline: float, most_bytes: int) -> bytes:
     """Return all that the child writes until it closes its end.
 
     Raises:
         TooLarge: the time is up or the message too long (`parser_limit`).
     """
-    deadline = time.monotonic() + limits.wall_s
     pieces: list[bytes] = []
     length = 0
     poll = select.poll()
@@ -116,7 +121,7 @@ def _read_all(child: Child, limits: ParserLimits) -> bytes:
             return b"".join(pieces)
         pieces.append(piece)
         length += len(piece)
-        if length > limits.output_bytes:
+        if length > most_bytes:
             raise refusals.parser_limit("memory")
 
 
@@ -135,8 +140,8 @@ def read_document(message: bytes) -> ParsedDocument:
 def _checked(message: bytes, status: int) -> bytes:
     if status == 0:
         return message
-    if -status in _TIME_SIGNALS:
-        raise refusals.parser_limit("time")
+    if -status in _LIMIT_SIGNALS:
+        raise refusals.parser_limit(_LIMIT_SIGNALS[signal.Signals(-status)])
     raise _died()
 
 

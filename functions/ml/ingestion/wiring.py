@@ -9,6 +9,7 @@ from functions.ml.adapters.sqs_queue import SqsQueue
 from functions.ml.ingestion.chunking import chunker_for
 from functions.ml.ingestion.dead_letters import RecordDeadLetter
 from functions.ml.ingestion.knowledge_bases import TendKnowledgeBase
+from functions.ml.ingestion.parsing.limits import MIB, ParserLimits
 from functions.ml.ingestion.purge import PurgeDocument
 from functions.ml.ingestion.sandbox import SandboxedParser
 from functions.ml.ingestion.service import IngestDocument
@@ -34,7 +35,7 @@ def ingest_document() -> IngestDocument:
         registry=registry,
         documents=documents,
         artifacts=artifacts,
-        parser=SandboxedParser(),
+        parser=SandboxedParser(_limits(settings)),
         chunker_for=_chunker,
         release=releases.by_id,
         embed_queue=SqsQueue(settings.embed_queue_url),
@@ -66,3 +67,12 @@ def _unread_pages(settings: IngestionSettings, artifacts: S3Objects) -> UnreadPa
 
 def _chunker(release: ReleaseSpec) -> Chunker:
     return chunker_for(release.chunker.strategy, release.chunker.parameters)
+
+
+def _limits(settings: IngestionSettings) -> ParserLimits:
+    return ParserLimits(
+        memory_bytes=settings.parser_memory_mib * MIB,
+        cpu_s=settings.parser_cpu_s,
+        wall_s=settings.parser_wall_s,
+        pages=settings.document_pages,
+    )

@@ -1,5 +1,6 @@
 """Parsers that misbehave, run inside the sandbox's child process by the tests."""
 
+import ctypes
 import os
 import signal
 import socket
@@ -8,10 +9,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
-from functions.ml.ingestion.parsing.limits import ParserLimits
+from functions.ml.ingestion.parsing.limits import MIB, ParserLimits
 from functions.ml.parsed import Block, ParsedDocument
+
+LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def _said(text: str) -> ParsedDocument:
@@ -20,7 +24,103 @@ def _said(text: str) -> ParsedDocument:
 
 def allocate(path: Path, *, filename: str, limits: ParserLimits) -> ParsedDocument:
     del path, filename, limits
-    return _said(str(len(bytearray(4 * 1024**3))))
+    kept = []
+    while True:
+        kept.append(bytearray(16 * MIB))
+
+
+def be_ended(path: Path, *, filename: str, limits: ParserLimits) -> ParsedDocument:
+    """End as a process does that the kernel ends to get memory back."""
+    del path, filename, limits
+    signal.raise_signal(signal.SIGKILL)
+    return _said("alive")
+
+
+def stay(path: Path, *, filename: str, limits: ParserLimits) -> ParsedDocument:
+    """Give half an answer, close every descriptor and stay."""
+    del path, filename, limits
+    for descriptor in range(3, 64):
+        with suppress(OSError):
+            os.write(descriptor, b"{")
+    os.closerange(3, 64)
+    time.sleep(600)
+    return _said("awake")
+
+
+def babble(path: Path, *, filename: str, limits: ParserLimits) -> ParsedDocument:
+    """Write garbage before the answer, to every descriptor there is."""
+    del path, filename, limits
+    for descriptor in range(64):
+        with suppress(OSError):
+            os.write(descriptor, b"\x00garbage{")
+    return _said("babbled")
+
+
+def open_everything(path: Path, *, filename: str, limits: ParserLimits) -> ParsedDocument:
+    del filename, limits
+    kept = []
+    while True:
+        kept.append(path.open("rb"))
+
+
+def peek(path: Path, *, filename: str, limits: ParserLimits) -> ParsedDocument:
+    """Look at what other processes hold, through Python and past it; `filename` names the process."""
+    del path, limits
+    environment = f"/proc/{filename}/environ"
+    seen = []
+    with suppress(OSError):
+        seen.append(Path(environment).read_text(encoding="utf-8", errors="replace"))
+    descriptor = LIBC.open(environment.encode(), os.O_RDONLY)
+    if descriptor >= 0:
+        seen.append(os.read(descriptor, 1000).decode(errors="replace"))
+    return _said(f"seen: {seen}")
+
+
+def call_past_python(path: Path, *, filename: str, limits: ParserLimits) -> ParsedDocument:
+    """Do in native code, which no audit hook sees, what no parser needs, and say what succeeded."""
+    del limits
+    own = os.getpid()
+    doors: dict[str, Callable[[], int]] = {
+        "tcp": lambda: LIBC.socket(socket.AF_INET, socket.SOCK_STREAM, 0),
+        "udp": lambda: LIBC.socket(socket.AF_INET, socket.SOCK_DGRAM, 0),
+        "unix": lambda: LIBC.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0),
+        "netlink": lambda: LIBC.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0),
+        "pair": lambda: LIBC.socketpair(socket.AF_UNIX, socket.SOCK_STREAM, 0, (ctypes.c_int * 2)()),
+        "fork": LIBC.fork,
+        "system": lambda: LIBC.system(b"true"),
+        "exec": lambda: LIBC.execv(b"/bin/true", (ctypes.c_char_p * 2)(b"true", None)),
+        "write": lambda: LIBC.open(f"{path}.written".encode(), os.O_WRONLY | os.O_CREAT, 0o600),
+        "remove": lambda: LIBC.unlink(str(path).encode()),
+        "rename": lambda: LIBC.rename(str(path).encode(), f"{path}.renamed".encode()),
+        "mkdir": lambda: LIBC.mkdir(f"{path}.folder".encode(), 0o700),
+        "kill": lambda: LIBC.kill(int(filename), 0),
+        "trace": lambda: LIBC.ptrace(16, int(filename), None, None),
+        "ring": lambda: LIBC.syscall(425, 8, None),  # io_uring connects and writes for others
+        "session": LIBC.setsid,
+        "unshare": lambda: LIBC.unshare(0x10000000),
+        "limits": lambda: LIBC.prlimit(int(filename), 7, None, ctypes.create_string_buffer(16)),
+    }
+    found = []
+    for name, door in doors.items():
+        if door() not in (-1, 32512):  # the shell's "not found" is what `system` answers when it cannot fork, too
+            found.append(name)
+        if os.getpid() != own:
+            time.sleep(600)
+    return _said(f"open: {found}")
+
+
+def detach(path: Path, *, filename: str, limits: ParserLimits) -> ParsedDocument:
+    """Leave a grandchild in a session of its own behind, by way of Python and of libc."""
+    del path, limits
+    for fork in (os.fork, LIBC.fork):
+        with suppress(OSError):
+            if fork() == 0:
+                LIBC.setsid()
+                if LIBC.fork() == 0:
+                    LIBC.prctl(15, filename.encode())  # its name, for the test to find it
+                    time.sleep(600)
+                os._exit(0)
+    return _said("left")
 
 
 def spin(path: Path, *, filename: str, limits: ParserLimits) -> ParsedDocument:
@@ -68,6 +168,8 @@ def attempts(path: Path, *, filename: str, limits: ParserLimits) -> ParsedDocume
     del filename, limits
     doors: dict[str, Callable[[], object]] = {
         "connect": lambda: socket.create_connection(("127.0.0.1", 9), timeout=1),
+        "datagram": lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
+        "local": lambda: socket.socket(socket.AF_UNIX),
         "resolve": lambda: socket.getaddrinfo("localhost", 80),
         "fork": os.fork,
         "run": lambda: subprocess.run(["/bin/true"], check=False),

@@ -1,5 +1,8 @@
 import os
+import subprocess
+import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +11,7 @@ from functions.ml.ingestion import wire
 from functions.ml.ingestion.parsing.limits import MIB, ParserLimits
 from functions.ml.ingestion.sandbox import SandboxedParser
 from functions.ml.parsed import Block, ParsedDocument
-from shared.kernel.errors import Invalid, Rejected, TooLarge
+from shared.kernel.errors import Invalid, TooLarge
 
 SCRIPT = (
     b'{"blocks": [["script", "x", 0, null, -1, 0, [], null, null]], "headers": [[]], "pages": 1, "unit": "page", '
@@ -28,37 +31,67 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
+FAR = ParserLimits(memory_bytes=4096 * MIB, cpu_s=100, wall_s=100.0, output_bytes=100 * MIB)
+
+
 @pytest.mark.parametrize(
-    ("name", "kind", "code"),
+    ("name", "limits", "said"),
     [
-        ("allocate", TooLarge, "parser_limit"),
-        ("spin", TooLarge, "parser_limit"),
-        ("flood", TooLarge, "parser_limit"),
-        ("crash", Invalid, "unreadable"),
-        ("die", Invalid, "unreadable"),
-        ("recurse", Invalid, "unreadable"),
+        ("allocate", replace(FAR, memory_bytes=512 * MIB), "memory"),
+        ("spin", replace(FAR, cpu_s=1), "time"),
+        ("sleep", replace(FAR, wall_s=1.0), "time"),
+        ("stay", replace(FAR, wall_s=1.0), "time"),
+        ("flood", replace(FAR, output_bytes=1 * MIB), "memory"),
+        ("be_ended", FAR, "memory"),
     ],
 )
-def test_a_parser_that_misbehaves_ends_in_a_typed_refusal(
-    file: Path, name: str, kind: type[Rejected], code: str
-) -> None:
-    with pytest.raises(kind) as caught:
-        hostile(name)(file, filename="any.txt")
-    assert caught.value.code == code
-
-
-def test_a_parser_that_waits_is_killed_at_the_wall_clock_limit(file: Path) -> None:
+def test_each_limit_holds_alone_and_is_named(file: Path, name: str, limits: ParserLimits, said: str) -> None:
     started = time.monotonic()
     with pytest.raises(TooLarge) as caught:
-        hostile("sleep", ParserLimits(wall_s=1.0))(file, filename="any.txt")
+        hostile(name, limits)(file, filename="any.txt")
     assert caught.value.code == "parser_limit"
-    assert time.monotonic() - started < 10
+    assert f"took more {said} than" in caught.value.message
+    assert time.monotonic() - started < 20  # every other limit is five times as far
+
+
+@pytest.mark.parametrize("name", ["crash", "die", "recurse", "babble", "open_everything"])
+def test_a_parser_that_breaks_down_calls_the_file_damaged(file: Path, name: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        hostile(name, FAR)(file, filename="any.txt")
+    assert caught.value.code == "unreadable"
 
 
 def test_every_door_is_shut_and_no_environment_is_handed_over(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-for-parsers")
     assert hostile("attempts")(file, filename="any.txt").blocks[0].text == "open: [] environment: []"
     assert os.listdir(file.parent) == ["any.txt"]
+
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="the filter of system calls is the Linux kernel's")
+
+
+@linux
+def test_native_code_finds_every_door_shut(file: Path) -> None:
+    assert hostile("call_past_python")(file, filename=str(os.getpid())).blocks[0].text == "open: []"
+    assert os.listdir(file.parent) == ["any.txt"]
+
+
+@linux
+def test_nothing_detaches_itself_and_survives(file: Path) -> None:
+    assert hostile("detach")(file, filename="strata-left").blocks[0].text == "left"
+    names = [path.read_text(encoding="utf-8").strip() for path in Path("/proc").glob("[0-9]*/comm") if path.exists()]
+    assert "strata-left" not in names
+
+
+@linux
+def test_the_environment_of_other_processes_cannot_be_read(file: Path) -> None:
+    other = subprocess.Popen(
+        [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, env={"SECRET": "not-for-parsers"}
+    )
+    try:
+        assert hostile("peek")(file, filename=str(other.pid)).blocks[0].text == "seen: []"
+    finally:
+        other.communicate(b"\n")
 
 
 def test_what_a_library_prints_does_not_reach_the_message(file: Path) -> None:

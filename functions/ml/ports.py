@@ -47,15 +47,17 @@ class ObjectStore(Protocol):
     def write(self, key: str, body: bytes, *, media_type: str = "application/octet-stream") -> None:
         """Write or replace an object. Raises Unavailable."""
 
-    def delete(self, keys: Sequence[str], *, still: Callable[[], bool] | None = None) -> int:
+    def delete(self, keys: Sequence[str], *, still: Callable[[], bool] | None = None, keep_live: bool = False) -> int:
         """Delete objects with all their versions; what is missing is no error. Returns versions removed.
+
+        With `keep_live` an object that is there stays, and only its older versions go.
 
         The versions are listed first, and exactly those that were listed are deleted; when `still` is given and says no
         after a listing, nothing of that listing is. So a worker that was overtaken removes nothing that came later.
         """
 
-    def count_versions(self, keys: Sequence[str]) -> int:
-        """Return how many versions that hold bytes these keys have, as `delete` counts them. Raises Unavailable."""
+    def count_versions(self, keys: Sequence[str], *, keep_live: bool = False) -> int:
+        """Return how many versions `delete` would remove now. Raises Unavailable."""
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """Yield the live objects under a prefix, in key order. Raises Unavailable."""

@@ -48,8 +48,8 @@ def _statuses(documents: dict[str, DocumentRow]) -> Iterator[str]:
     for row in documents.values():
         if not row.is_terminal:
             yield f"I4: {row.document_id} rests in {row.status}"
-        if row.status == "DELETED" and row.receipt is None:
-            yield f"I4: {row.document_id} is deleted without a receipt"
+        if row.status == "DELETED" and not (row.receipt is not None and row.deletion and row.deletion.verified):
+            yield f"I4: {row.document_id} is deleted without a receipt that was verified"
 
 
 def _document(

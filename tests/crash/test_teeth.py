@@ -49,7 +49,7 @@ def test_a_receipt_before_the_delete_is_found(world: World, tmp_path: Path, monk
         return whole(purge, written)
 
     monkeypatch.setattr(PurgeDocument, "__call__", receipt_first)
-    assert "I6" in violations_of("delete", world, tmp_path / "points")
+    assert "I4" in violations_of("delete", world, tmp_path / "points")
 
 
 def test_a_platform_without_its_reconciler_is_found(

@@ -137,7 +137,7 @@ class World:
         """Put light stand-ins for what the matrix is not about: model and sandbox; and cut small."""
         patch = self.patch.setattr
         patch(embedding_wiring, "embedder_for", lambda *_, **__: self.embedder)
-        patch(ingestion_wiring, "SandboxedParser", InProcessParser)
+        patch(ingestion_wiring, "SandboxedParser", lambda *_, **__: InProcessParser())
         patch(ingestion_wiring, "chunker_for", lambda *_: chunk_per_block)
         patch(ingestion_wiring, "IngestDocument", partial(IngestDocument, chunks_per_part=2))
 

@@ -39,15 +39,20 @@ class MemoryObjects:
         """Add a version."""
         self.versions.setdefault(key, []).append(body)
 
-    def delete(self, keys: Sequence[str], *, still: Callable[[], bool] | None = None) -> int:
-        """Remove all versions."""
+    def delete(self, keys: Sequence[str], *, still: Callable[[], bool] | None = None, keep_live: bool = False) -> int:
+        """Remove all versions, or all but the newest."""
         if still is not None and not still():
             return 0
-        return sum(len(self.versions.pop(key, [])) for key in keys)
+        removed = self.count_versions(keys, keep_live=keep_live)
+        for key in keys:
+            versions = self.versions.pop(key, [])
+            if keep_live and versions:
+                self.versions[key] = versions[-1:]
+        return removed
 
-    def count_versions(self, keys: Sequence[str]) -> int:
-        """Count all versions."""
-        return sum(len(self.versions.get(key, [])) for key in keys)
+    def count_versions(self, keys: Sequence[str], *, keep_live: bool = False) -> int:
+        """Count what `delete` would remove."""
+        return sum(max(len(self.versions.get(key, [])) - keep_live, 0) for key in keys)
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """Yield in key order."""

@@ -75,6 +75,34 @@ def test_deleting_removes_every_version_and_only_of_these_keys(store: ObjectStor
     assert store.delete(["a"]) == 0
 
 
+def test_deleting_what_is_not_live_keeps_the_newest_version(store: ObjectStore) -> None:
+    for body in (b"1", b"2", b"3"):
+        store.write("a", body)
+    assert store.count_versions(["a"], keep_live=True) == 2
+    assert store.delete(["a"], keep_live=True) == 2
+    assert store.read("a") == b"3"
+    assert store.delete(["a"], keep_live=True) == 0
+
+
+def test_an_object_that_was_removed_leaves_no_version_behind_and_never_comes_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with cloud(monkeypatch):
+        s3 = boto3.client("s3")
+        s3.create_bucket(Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": REGION})
+        s3.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
+        store = S3Objects("bucket")
+        store.write("k", b"1")
+        store.write("k", b"2")
+        s3.delete_object(Bucket="bucket", Key="k")
+        assert store.count_versions(["k"], keep_live=True) == 2
+        assert store.delete(["k"], keep_live=True) == 2
+        assert store.head("k") is None
+        left = s3.list_object_versions(Bucket="bucket")
+    assert "Versions" not in left
+    assert "DeleteMarkers" not in left
+
+
 def test_deleting_asks_once_more_after_it_has_listed(store: ObjectStore) -> None:
     store.write("a", b"1")
     assert store.delete(["a"], still=lambda: False) == 0

@@ -266,8 +266,8 @@ def unrecorded_delete(world: World) -> None:
 def unfenced_purge(world: World) -> None:
     delete = world.documents.delete
 
-    def at_once(keys: Sequence[str], *, still: Callable[[], bool] | None = None) -> int:
-        return delete(keys)
+    def at_once(keys: Sequence[str], *, still: Callable[[], bool] | None = None, keep_live: bool = False) -> int:
+        return delete(keys, keep_live=keep_live)
 
     world.documents.delete = at_once  # type: ignore[method-assign]
 

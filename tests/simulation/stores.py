@@ -214,24 +214,28 @@ class SteppedObjects:
     def write(self, key: str, body: bytes, *, media_type: str = "application/octet-stream") -> None:
         self._step(f"write {shorten(key)}", lambda: self.put(key, body), is_write=True)
 
-    def delete(self, keys: Sequence[str], *, still: Callable[[], bool] | None = None) -> int:
+    def delete(self, keys: Sequence[str], *, still: Callable[[], bool] | None = None, keep_live: bool = False) -> int:
         """Delete as S3 does it: list the versions, then delete those that were listed."""
         if not keys:
             return 0
         named = f"{shorten(keys[0])}{f' and {len(keys) - 1} more' if keys[1:] else ''}"
         listed = self._step(
             f"list versions of {named}",
-            lambda: [(key, number) for key in keys for number, _ in self.versions.get(key, [])],
+            lambda: self._going(keys, keep_live=keep_live),
         )
         if not listed or (still is not None and not still()):
             return 0
         self._step(f"delete {len(listed)} versions of {named}", lambda: self._delete_versions(listed), is_write=True)
         return len(listed)
 
-    def count_versions(self, keys: Sequence[str]) -> int:
-        return self._step(
-            f"count versions of {len(keys)} objects", lambda: sum(len(self.versions.get(key, [])) for key in keys)
-        )
+    def count_versions(self, keys: Sequence[str], *, keep_live: bool = False) -> int:
+        return self._step(f"count versions of {len(keys)} objects", lambda: len(self._going(keys, keep_live=keep_live)))
+
+    def _going(self, keys: Sequence[str], *, keep_live: bool) -> list[tuple[str, int]]:
+        held = {key: self.versions.get(key, []) for key in keys}
+        return [
+            (key, number) for key, versions in held.items() for number, _ in (versions[:-1] if keep_live else versions)
+        ]
 
     def _delete_versions(self, listed: list[tuple[str, int]]) -> None:
         for key, number in listed:

@@ -1,10 +1,10 @@
 """The ObjectStore port on S3."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from os.path import commonprefix
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import unquote
 
 from functions.ml.ports import StoredObject
@@ -67,38 +67,42 @@ class S3Objects:
         except Exception as error:
             unavailable("Storage", error)
 
-    def delete(self, keys: Sequence[str], *, still: Callable[[], bool] | None = None) -> int:
-        """Delete every version and delete marker of the keys; counts versions that held bytes."""
+    def delete(self, keys: Sequence[str], *, still: Callable[[], bool] | None = None, keep_live: bool = False) -> int:
+        """Delete versions and then delete markers of the keys; counts versions, which hold bytes."""
         removed = 0
         try:
             for prefix, wanted in _by_prefix(keys).items():
-                removed += self._delete_versions(prefix, wanted, still)
+                removed += self._delete_versions(prefix, wanted, still, keep_live=keep_live)
         except PlatformError:
             raise
         except Exception as error:
             unavailable("Storage", error)
         return removed
 
-    def count_versions(self, keys: Sequence[str]) -> int:
-        """Count the versions that hold bytes."""
+    def count_versions(self, keys: Sequence[str], *, keep_live: bool = False) -> int:
+        """Count the versions, which hold bytes; delete markers do not."""
         found = 0
         try:
             for prefix, wanted in _by_prefix(keys).items():
                 pages = self._s3.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix)
-                found += sum(item["Key"] in wanted for page in pages for item in page.get("Versions", []))
+                found += sum(len(_versions(page, wanted, keep_live=keep_live)) for page in pages)
         except Exception as error:
             unavailable("Storage", error)
         return found
 
-    def _delete_versions(self, prefix: str, wanted: frozenset[str], still: Callable[[], bool] | None) -> int:
+    def _delete_versions(
+        self, prefix: str, wanted: frozenset[str], still: Callable[[], bool] | None, *, keep_live: bool
+    ) -> int:
         removed = 0
         pages = self._s3.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix)
         for page in pages:
-            versions = [item for item in page.get("Versions", []) if item["Key"] in wanted]
+            versions = _versions(page, wanted, keep_live=keep_live)
             markers = [item for item in page.get("DeleteMarkers", []) if item["Key"] in wanted]
             if still is not None and (versions or markers) and not still():
                 return removed
-            self._delete_batch([(item["Key"], item["VersionId"]) for item in (*versions, *markers)])
+            # The markers last: without its marker an older version would come to light again.
+            for batch in (versions, markers):
+                self._delete_batch([(item["Key"], item["VersionId"]) for item in batch])
             removed += len(versions)
         return removed
 
@@ -124,6 +128,10 @@ class S3Objects:
                     yield StoredObject(key=item["Key"], version=item["ETag"].strip('"'), size_bytes=item["Size"])
         except Exception as error:
             unavailable("Storage", error)
+
+
+def _versions(page: Mapping[str, Any], wanted: Collection[str], *, keep_live: bool) -> list[Any]:
+    return [item for item in page.get("Versions", []) if item["Key"] in wanted and not (keep_live and item["IsLatest"])]
 
 
 def _by_prefix(keys: Sequence[str]) -> dict[str, frozenset[str]]:

@@ -78,7 +78,7 @@ class PurgeDocument:
     def _held(self, row: DocumentRow) -> dict[str, int]:
         """Count what each store holds of the document now."""
         return {
-            "versions": 0 if _keeps_source(row) else self.documents.count_versions([row.object_key]),
+            "versions": self.documents.count_versions([row.object_key], keep_live=_keeps_live(row)),
             "parts": self.artifacts.count_versions(self._parts(row)),
             "chunks": self.index.count(row.tenant_id, row.document_id, None),
         }
@@ -91,15 +91,13 @@ class PurgeDocument:
 
     def _delete_source(self, row: DocumentRow) -> int:
         """Delete the bytes, but none that came after another worker ended this delete: an inbox path lives on."""
-        if _keeps_source(row):
-            return 0
 
         def still() -> bool:
             current = self.registry.document(row.tenant_id, row.kb_id, row.document_id)
             return current is not None and (current.status, current.generation) == ("DELETING", row.generation)
 
-        return self.documents.delete([row.object_key], still=still)
+        return self.documents.delete([row.object_key], still=still, keep_live=_keeps_live(row))
 
 
-def _keeps_source(row: DocumentRow) -> bool:
+def _keeps_live(row: DocumentRow) -> bool:
     return row.deletion is not None and row.deletion.source_gone

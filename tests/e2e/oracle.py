@@ -67,5 +67,6 @@ def _text(path: Path, _page: int | None) -> str:
 
 _READERS = {
     ".pdf": _pdf, ".docx": _docx, ".pptx": _pptx, ".xlsx": _xlsx, ".md": _text, ".txt": _text, ".html": _text,
-    ".csv": _text,
+    ".csv": _text, ".tsv": _text, ".tex": _text, ".jsonl": _text, ".ndjson": _text, ".json": _text, ".xml": _text,
+    ".rst": _text, ".org": _text, ".asciidoc": _text, ".srt": _text, ".vtt": _text, ".go": _text,
 }  # fmt: skip

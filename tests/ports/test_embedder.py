@@ -27,7 +27,7 @@ from tests.local_models import install_local_models
 
 TITAN = "amazon.titan-embed-text-v2:0"
 LITELLM_ATTEMPTS = 3
-ENGINES = ("fake", "cached", "multilingual", "fast-english", "titan", "cohere-v3", "cohere-v4", "litellm")
+ENGINES = ("fake", "multilingual", "fast-english", "titan", "cohere-v3", "cohere-v4", "litellm")
 REMOTE = ("titan", "cohere-v3", "cohere-v4", "litellm")
 
 

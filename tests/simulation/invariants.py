@@ -218,7 +218,10 @@ class Invariants:
 
     def _check_calls(self) -> None:
         """I7: no text is embedded twice without need."""
-        calls, texts = self._world.embedder.calls, len({**self._world.parser.texts, **self._world.recogniser.texts})
+        calls, texts = (
+            self._world.embedder.calls,
+            len({**self._world.parser.texts, **self._world.recogniser.texts}) + self._world.index.relearned,
+        )
         limit = GENTLE_LIMIT if self._world.plan.is_gentle else USUAL_LIMIT
         if texts and calls > limit * texts + 1:
             raise Violation("I7", f"{calls} embedding calls for {texts} texts, over {limit} each")

@@ -15,6 +15,8 @@ from tests.simulation.world import PEOPLE, World
 T = TypeVar("T")
 ATTEMPTS = 3
 LONGEST = 6
+SHARED_SHARE = 0.85
+"""Of the lines after the first, those that all versions of a document have in common."""
 SCANNED_SHARE = 0.15
 """Of the contents, the last line stands on a page that is a picture."""
 POISONS = ("!password", "!unreadable", "!bomb", "!empty", "!crash", "!refused")
@@ -210,7 +212,7 @@ class People:
 
     def _content(self, paper: Paper, name: str) -> Content:
         count = 1 + int(self._draw() * LONGEST)
-        shared = [self._draw() < 0.5 for _ in range(count)]
+        shared = [self._draw() < SHARED_SHARE for _ in range(count)]
         own = f"{paper.name} {name}"
         lines = (
             f"{own} line 0",

@@ -159,7 +159,7 @@ class Run:
             dead_letters=world.ingest_dead.arrived + world.embed_dead.arrived + world.projector_dead.arrived,
             rescued=self.rescued,
             embedding_calls=world.embedder.calls,
-            texts=len(world.parser.texts),
+            texts=len({**world.parser.texts, **world.recogniser.texts}),
             deletes_acknowledged=self.ledger.acknowledged,
             outages=len(world.plan.outages),
             simulated_minutes=int(world.scheduler.now_s / 60),

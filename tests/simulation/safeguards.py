@@ -149,24 +149,6 @@ def no_generation_in_ids(world: World) -> None:
     world.index.named = named  # type: ignore[method-assign]
 
 
-# --- rule 3: a set of parts ----------------------------------------------------------------------------------------
-
-
-def counted_parts(world: World) -> None:
-    plain = world.registry.plain
-
-    def add_part(row: DocumentRow, part: int, *, status: Status = "EMBEDDING") -> DocumentRow:
-        stored = plain.rows.get((row.tenant_id, row.kb_id, row.document_id))
-        if stored is None or stored.generation != row.generation or stored.status != status:
-            raise Conflict("Somebody else changed it in the meantime.")
-        counted = frozenset(range(len(stored.parts_done) + 1))
-        written = stored.model_copy(update={"parts_done": counted, "revision": stored.revision + 1})
-        plain.rows[row.tenant_id, row.kb_id, row.document_id] = written
-        return written
-
-    plain.add_part = add_part  # type: ignore[method-assign]
-
-
 # --- rule 4: the flip ----------------------------------------------------------------------------------------------
 
 
@@ -406,7 +388,6 @@ SAFEGUARDS = (
     Safeguard("fence-of-parts", "2", "a part of an older generation is taken for one of the newer",
               no_fence_for_parts),
     Safeguard("generation-in-ids", "2", "chunks are named without their generation", no_generation_in_ids),
-    Safeguard("set-of-parts", "3", "finished parts are counted", counted_parts),
     Safeguard("confirmed-publish", "4", "a generation is published though the index may lack chunks",
               unconfirmed_publish),
     Safeguard("bounded-collection", "4", "a publish removes all generations but its own", unbounded_collection),

@@ -267,6 +267,9 @@ class SteppedIndex:
 
     def __init__(self, scheduler: Scheduler, touched: Touched) -> None:
         self.chunks: dict[str, dict[str, IndexedChunk]] = {}
+        self.relearned = 0
+        """Texts that were asked for again after their last copy was deleted: nothing of a deleted document is kept."""
+        self._forgotten: set[tuple[str, str]] = set()
         self._scheduler = scheduler
         self._touched = touched
 
@@ -313,7 +316,11 @@ class SteppedIndex:
         def act() -> dict[str, Vector]:
             wanted = set(text_keys) - {""}
             held = self.held(tenant_id).values()
-            return {chunk.text_key: chunk.vector for chunk in held if chunk.text_key in wanted}
+            found = {chunk.text_key: chunk.vector for chunk in held if chunk.text_key in wanted}
+            again = {key for key in wanted - found.keys() if (tenant_id, key) in self._forgotten}
+            self.relearned += len(again)
+            self._forgotten -= {(tenant_id, key) for key in again}
+            return found
 
         return self._step(f"vectors of {len(text_keys)} texts", act)
 
@@ -335,6 +342,8 @@ class SteppedIndex:
             for chunk in gone:
                 del held[self.named(chunk)]
                 self._touched.add(tenant_id, chunk.kb_id)
+            left = {chunk.text_key for chunk in held.values()}
+            self._forgotten |= {(tenant_id, chunk.text_key) for chunk in gone if chunk.text_key not in left}
             return len(gone)
 
         named = f"delete {short(document_id)} g{from_generation}..{through_generation}"

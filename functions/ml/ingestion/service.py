@@ -7,6 +7,7 @@ harm: the same state gives the same work, and a generation that was overtaken fa
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -21,7 +22,7 @@ from functions.ml.releases.catalogue import ReleaseSpec
 from functions.ml.storage import InboxObject, UploadedObject, dump_chunks, parse_key, part_key
 from shared.contracts.events import DocumentChunked, DocumentParsed, DocumentRejected, effect_id
 from shared.contracts.registry import DocumentRow, KnowledgeBaseRow
-from shared.kernel.clock import Clock, isoformat
+from shared.kernel.clock import Clock, isoformat, parse_time
 from shared.kernel.errors import Conflict, Invalid, Rejected, TooLarge
 from shared.kernel.ids import derived_id
 from shared.registry.ports import Registry
@@ -48,6 +49,9 @@ Outcome = Literal[
     "waiting",
     "finished",
 ]
+
+RESEND_AFTER = timedelta(seconds=30)
+"""A worker that died before it sent its messages is followed by the next delivery, which comes later than this."""
 
 
 @dataclass(frozen=True)
@@ -102,11 +106,17 @@ class IngestDocument:
         if stored.version == row.version and row.status in ("READY", "FAILED"):
             return "unchanged"
         if stored.version == row.version and row.status == "EMBEDDING":
-            self._send_parts(row)
-            return "resent"
+            return self._resend(row)
         if stored.version == row.version and row.status == "RECOGNISING":
             return self._carry_on(row)
         return self._process(row, stored)
+
+    def _resend(self, row: DocumentRow) -> Outcome:
+        """Queue what is missing, unless it was just queued: a second notification must not embed everything twice."""
+        if self.clock() < parse_time(row.updated_at) + RESEND_AFTER:
+            return "unchanged"
+        self._send_parts(row)
+        return "resent"
 
     def _row(self, hint: Hint) -> DocumentRow | None:
         """Find the row that the hint is about; an object that other systems dropped gets one."""

@@ -24,7 +24,7 @@ from shared.contracts import api
 from shared.contracts.events import DocumentChunked
 from shared.contracts.registry import DocumentRow, Status
 from shared.kernel.clock import isoformat
-from shared.kernel.errors import Conflict, Invalid, NotFound, Rejected, Unavailable
+from shared.kernel.errors import Invalid, NotFound, Rejected, Unavailable
 from shared.registry.transitions import EMBED_WINDOW, begin_delete, cut
 from tests.simulation.world import World
 

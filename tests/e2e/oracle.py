@@ -65,8 +65,12 @@ def _text(path: Path, _page: int | None) -> str:
         return content.decode("cp1252")
 
 
+def _tex(path: Path, page: int | None) -> str:
+    return re.sub(r"\\[A-Za-z]+", "", _text(path, page))
+
+
 _READERS = {
     ".pdf": _pdf, ".docx": _docx, ".pptx": _pptx, ".xlsx": _xlsx, ".md": _text, ".txt": _text, ".html": _text,
-    ".csv": _text, ".tsv": _text, ".tex": _text, ".jsonl": _text, ".ndjson": _text, ".json": _text, ".xml": _text,
+    ".csv": _text, ".tsv": _text, ".tex": _tex, ".jsonl": _text, ".ndjson": _text, ".json": _text, ".xml": _text,
     ".rst": _text, ".org": _text, ".asciidoc": _text, ".srt": _text, ".vtt": _text, ".go": _text,
 }  # fmt: skip

@@ -50,7 +50,7 @@ Outcome = Literal[
     "finished",
 ]
 
-RESEND_AFTER = timedelta(seconds=30)
+RESEND_AFTER = timedelta(seconds=5)
 """A worker that died before it sent its messages is followed by the next delivery, which comes later than this."""
 
 

@@ -18,7 +18,7 @@ FOUND: dict[str, Found] = {
     "fence-of-parts": Found(1, "I2"),
     "generation-in-ids": Found(0, "I3"),
     "confirmed-publish": Found(5, "I2"),
-    "bounded-collection": Found(105, "I3"),
+    "bounded-collection": Found(289, "I3"),
     "items-of-a-bulk": Found(16, "I5"),
     "new-generation-on-retry": Found(0, "I1"),
     "intent-first": Found(0, "I2"),

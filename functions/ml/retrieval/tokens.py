@@ -88,6 +88,11 @@ def query_tokens(text: str) -> list[str]:
     return [token for token in distinct if token not in _STOP_WORDS] or distinct
 
 
+def query_weights(text: str) -> dict[str, float]:
+    """Return the tokens of a query with what each counts for."""
+    return dict.fromkeys(query_tokens(text), 1.0)
+
+
 def _run_tokens(run: str) -> Iterator[str]:
     """Cut one run of characters of one kind."""
     if run.isascii() and run.isalnum():

@@ -9,8 +9,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from functions.ml.adapters.sqlite_index import writing
-from functions.ml.adapters.sqlite_index.reading import Search, Snapshot, stored_vectors
-from functions.ml.adapters.sqlite_index.schema import check_engine, make_file, open_file, told
+from functions.ml.adapters.sqlite_index.reading import Search, stored_vectors
+from functions.ml.adapters.sqlite_index.schema import (
+    check_engine,
+    check_version,
+    make_file,
+    open_file,
+    told,
+    transaction,
+)
+from functions.ml.adapters.sqlite_index.snapshot import Snapshot
 from functions.ml.adapters.sqlite_index.upgrades import upgrade
 from functions.ml.documents import IndexedChunk
 from functions.ml.ports import Candidates, ItemFailure, Scope, StoredGeneration, Vector
@@ -36,7 +44,8 @@ class TenantFile:
             if connection is None:
                 yield None
                 return
-            with _transaction(connection, "BEGIN"):
+            with transaction(connection, "BEGIN"):
+                check_version(connection, self.path)
                 self._follow(connection)
                 yield connection, self._snapshot
 
@@ -44,6 +53,8 @@ class TenantFile:
     def peek(self) -> Iterator[sqlite3.Connection | None]:
         """Open what is committed, without bringing the snapshot up to date: enough for what asks the file alone."""
         with told(self.path), self._reading.opened(self._forget) as connection:
+            if connection is not None:
+                check_version(connection, self.path)
             yield connection
 
     @contextmanager
@@ -56,7 +67,8 @@ class TenantFile:
                 if connection is None:
                     yield None
                     return
-                with _transaction(connection, "BEGIN IMMEDIATE"):
+                with transaction(connection):
+                    check_version(connection, self.path)
                     yield connection
 
     def _follow(self, connection: sqlite3.Connection) -> None:
@@ -114,18 +126,6 @@ class _Connection:
         self._open, self._identity = None, ()
 
 
-@contextmanager
-def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
-    """Commit on success, roll back on any failure."""
-    connection.execute(begin)
-    try:
-        yield
-        connection.execute("COMMIT")
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-
-
 class SqliteIndex:
     """The embedded search engine.
 
@@ -133,7 +133,7 @@ class SqliteIndex:
         directory: where the tenants' files lie; made when the first chunk is written.
 
     Raises:
-        SettingsError: this Python's SQLite lacks FTS5.
+        SettingsError: this machine's processor stores numbers the other way round.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -244,4 +244,4 @@ class SqliteIndex:
 
     def _holds_anything(self, tenant_id: str) -> bool:
         with self._file(tenant_id).read() as opened:
-            return opened is not None and opened[1].chunks > 0
+            return opened is not None and opened[1].roster.chunks > 0

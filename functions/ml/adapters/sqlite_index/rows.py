@@ -1,6 +1,7 @@
 """Chunks to rows and back."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
@@ -48,9 +49,19 @@ def stored_text(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def tokens_of(chunk: IndexedChunk) -> str:
-    """Join the tokens a chunk is found by: those of its heading context and of its text."""
-    return " ".join(document_tokens(f"{chunk.chunk.context}\n{chunk.chunk.text}"))
+def counted_tokens(chunk: IndexedChunk) -> Counter[str]:
+    """Count the tokens a chunk is found by: those of its heading context and of its text."""
+    return _counted(chunk.chunk.context, chunk.chunk.text)
+
+
+def stored_tokens(body: str) -> Counter[str]:
+    """Count the tokens of a chunk as it lies in the file."""
+    passage: dict[str, str] = json.loads(body)[1]
+    return _counted(passage["context"], passage["text"])
+
+
+def _counted(context: str, text: str) -> Counter[str]:
+    return Counter(document_tokens(f"{context}\n{text}"))
 
 
 def unit_vector(values: tuple[float, ...]) -> "np.ndarray":

@@ -1,18 +1,14 @@
 """The vectors of one knowledge base in memory: one matrix per length, exact cosine by one product."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-NOWHERE = -1
+from functions.ml.adapters.sqlite_index.roster import NOWHERE, Doubles, Flags, Floats, Ints
+
 SCORE_DECIMALS = 6
 GATHER_BELOW = 0.3
 """Below this share of visible rows, copying them out is cheaper than scoring all."""
-
-Ints = np.ndarray[Any, np.dtype[np.int64]]
-Flags = np.ndarray[Any, np.dtype[np.bool_]]
-Floats = np.ndarray[Any, np.dtype[np.float32]]
 
 
 class Matrix:
@@ -91,10 +87,11 @@ class KnowledgeBaseVectors:
             matrix.remove(gone)
 
 
-def best(rows: Ints, scores: Floats, limit: int) -> list[tuple[int, float]]:
+def best(rows: Ints, scores: Floats | Doubles, limit: int) -> list[tuple[int, float]]:
     """Return the rows with the highest scores, all that tie with the last one included, in no order."""
+    scores = scores.astype(np.float64).round(SCORE_DECIMALS)
     if len(scores) > limit:
         worst = np.partition(scores, len(scores) - limit)[len(scores) - limit]
         kept = scores >= worst
         rows, scores = rows[kept], scores[kept]
-    return list(zip(rows.tolist(), scores.astype(np.float64).round(SCORE_DECIMALS).tolist(), strict=True))
+    return list(zip(rows.tolist(), scores.tolist(), strict=True))

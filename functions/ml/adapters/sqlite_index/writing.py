@@ -4,9 +4,10 @@ import hashlib
 import json
 import math
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from functions.ml.adapters.sqlite_index.rows import body_of, stored_text, tokens_of, unit_vector
+from functions.ml.adapters.sqlite_index.postings import add_postings, remove_postings
+from functions.ml.adapters.sqlite_index.rows import body_of, counted_tokens, stored_text, stored_tokens, unit_vector
 from functions.ml.documents import IndexedChunk
 from functions.ml.ports import ItemFailure
 
@@ -15,12 +16,12 @@ KEPT_REMOVALS = 50_000
 
 _EDITION = "(document_id, generation, shelf, filename, folder, format, language, date, tags)"
 
-Row = tuple[IndexedChunk, str, str, bytes]
+Row = tuple[IndexedChunk, str, Mapping[str, int], bytes]
 
 
 def prepared(chunk: IndexedChunk) -> Row:
     """Do what needs no lock: serialise, cut into tokens, normalise the vector."""
-    return chunk, body_of(chunk), tokens_of(chunk), unit_vector(chunk.vector).tobytes()
+    return chunk, body_of(chunk), counted_tokens(chunk), unit_vector(chunk.vector).tobytes()
 
 
 def refusal(chunk: IndexedChunk) -> ItemFailure | None:
@@ -34,32 +35,33 @@ def refusal(chunk: IndexedChunk) -> ItemFailure | None:
 
 def write_rows(connection: sqlite3.Connection, rows: Sequence[Row]) -> list[ItemFailure]:
     """Write prepared chunks, replacing those of the same id; returns those whose vector does not fit their release."""
-    failures = []
+    failures, taken = [], {}
     lengths = dict(connection.execute("SELECT release_id, max(dimensions) FROM shelf GROUP BY release_id").fetchall())
     for row in rows:
         chunk = row[0]
         expected = lengths.setdefault(chunk.release_id, len(chunk.vector))
-        if expected != len(chunk.vector):
+        if expected == len(chunk.vector):
+            taken[chunk.chunk_id] = row
+        else:
             reason = f"the vector has {len(chunk.vector)} numbers, those of its release have {expected}"
             failures.append(ItemFailure(chunk.chunk_id, temporary=False, reason=reason))
-            continue
-        write_row(connection, row)
+    find = "SELECT row FROM chunk WHERE chunk_id = ?"
+    remove_rows(connection, [row for key in taken for row in connection.execute(find, (key,))])
+    add_postings(connection, [(write_row(connection, row), row[2]) for row in taken.values()])
     return failures
 
 
-def write_row(connection: sqlite3.Connection, row: Row) -> None:
-    """Write one chunk under a row number never used before."""
+def write_row(connection: sqlite3.Connection, row: Row) -> int:
+    """Write one new chunk, but for its postings, under a row number never used before; returns that."""
     chunk, body, tokens, vector = row
-    remove_rows(
-        connection, connection.execute("SELECT row FROM chunk WHERE chunk_id = ?", (chunk.chunk_id,)).fetchall()
-    )
+    edition = edition_of(connection, chunk, _shelf(connection, chunk))
     key = connection.execute(
-        "INSERT INTO chunk (chunk_id, edition, text_key) VALUES (?, ?, ?)",
-        (chunk.chunk_id, edition_of(connection, chunk, _shelf(connection, chunk)), stored_key(chunk.text_key)),
+        "INSERT INTO chunk (chunk_id, edition, text_key, length) VALUES (?, ?, ?, ?)",
+        (chunk.chunk_id, edition, stored_key(chunk.text_key), sum(tokens.values())),
     ).lastrowid
     connection.execute("INSERT INTO body VALUES (?, ?)", (key, body))
     connection.execute("INSERT INTO vector VALUES (?, ?)", (key, vector))
-    connection.execute("INSERT INTO words (rowid, tokens) VALUES (?, ?)", (key, tokens))
+    return key or 0
 
 
 def stored_key(text_key: str) -> bytes | None:
@@ -102,9 +104,11 @@ def remove_rows(connection: sqlite3.Connection, keys: Sequence[tuple[int]]) -> i
         return 0
     find = "SELECT edition FROM chunk WHERE row = ?"
     editions = {connection.execute(find, key).fetchone() for key in keys}
+    find = "SELECT content FROM body WHERE row = ?"
+    tokens = [(row, stored_tokens(*connection.execute(find, (row,)).fetchone())) for (row,) in keys]
     for table in ("chunk", "body", "vector"):
         connection.executemany(f"DELETE FROM {table} WHERE row = ?", keys)  # noqa: S608 - names from the line above
-    connection.executemany("DELETE FROM words WHERE rowid = ?", keys)
+    remove_postings(connection, tokens)
     connection.executemany("INSERT INTO removal (row) VALUES (?)", keys)
     connection.execute("DELETE FROM removal WHERE seq <= (SELECT max(seq) FROM removal) - ?", (KEPT_REMOVALS,))
     _remove_unused_editions(connection, editions)

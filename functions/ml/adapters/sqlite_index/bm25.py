@@ -1,0 +1,52 @@
+"""BM25 over the postings of one file, exact: every chunk that holds a word of the query is scored."""
+
+import math
+import sqlite3
+from collections.abc import Mapping
+
+import numpy as np
+
+from functions.ml.adapters.sqlite_index.postings import rarest, read_postings
+from functions.ml.adapters.sqlite_index.roster import Doubles, Roster
+
+K1 = 1.5
+B = 0.75
+MAX_QUERY_TOKENS = 256
+"""Of a longer query only the rarest tokens count."""
+
+
+def norms(roster: Roster) -> Doubles:
+    """Return what damps the counts of each place: k1 * (1 - b + b * length / mean length)."""
+    mean = roster.lengths.sum() / max(1, roster.chunks)
+    damping: Doubles = K1 * (1 - B + B * roster.lengths / max(mean, 1.0))
+    return damping
+
+
+def bm25(connection: sqlite3.Connection, roster: Roster, damping: Doubles, query: Mapping[str, float]) -> Doubles:
+    """Score every place against weighted tokens.
+
+    A token of weight w that n of N chunks hold adds w * ln(1 + (N - n + 0.5) / (n + 0.5)) * c * (k1 + 1) / (c + norm)
+    to a chunk that holds it c times.
+
+    Args:
+        connection: inside a read transaction.
+        roster: of the same state of the file.
+        damping: `norms` of the roster.
+        query: tokens with their weights, over 0.
+
+    Returns:
+        One score per place of the roster, 0 where no token stands.
+
+    Source:
+        Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009, with the idf of Apache
+        Lucene's BM25Similarity, which is never below 0.
+    """
+    scores = np.zeros(len(roster.editions))
+    tokens = list(query)
+    if len(tokens) > MAX_QUERY_TOKENS:
+        tokens = rarest(connection, tokens, roster.slots, MAX_QUERY_TOKENS)
+    for token, places, counts in read_postings(connection, tokens, roster.slots):
+        holding = len(places)
+        idf = math.log(1 + max(0.0, roster.chunks - holding + 0.5) / (holding + 0.5))
+        scores[places] += query[token] * idf * (K1 + 1) * counts / (counts + damping[places])
+    return scores

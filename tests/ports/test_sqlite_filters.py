@@ -90,6 +90,26 @@ def test_a_filter_that_leaves_three_of_many_finds_those_three(index: SqliteIndex
     assert [hit.indexed.chunk_id for hit in found.dense] == expected
 
 
+@pytest.mark.parametrize(
+    ("folder", "kept"),
+    [
+        ("a", {"a", "a/b", "a/b/c"}),
+        ("a/b", {"a/b", "a/b/c"}),
+        ("", {"", "/a"}),
+        ("A", set()),
+        ("%", {"%"}),
+        ("\ud800", {"\ud800/x"}),
+    ],
+)
+def test_a_folder_holds_what_lies_below_it_and_nothing_that_only_begins_like_it(
+    index: SqliteIndex, folder: str, kept: set[str]
+) -> None:
+    index.upsert([described(n, "f", Metadata(folder=name)) for n, name in enumerate(FOLDERS)])
+    scope = replace(SCOPE, filters=Filters(folders=(folder,)))
+    found = index.search(scope, text="tea", vector=VECTOR, limit=100)
+    assert {hit.indexed.metadata.folder for hit in found.lexical} == kept | ({"a/"} if folder == "a" else set())
+
+
 def test_what_is_told_of_a_document_changes_when_its_chunks_are_written_again(index: SqliteIndex) -> None:
     chunk = make_chunk("tea")
     for tag in ("draft", "final"):

@@ -1,8 +1,11 @@
 """Files of earlier versions of the embedded engine go on as they are, with all that they hold."""
 
 import json
+import signal
 import sqlite3
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +23,7 @@ from tests.fakes.chunks import EVERYBODY, TENANT, make_chunk
 SCOPE = Scope(TENANT, ("kb-1",), (EVERYBODY,))
 VECTOR = (1.0, 0.0, 0.0)
 FIRST_TOKENS = 1
+ROOT = Path(__file__).resolve().parents[2]
 
 SECOND_SCHEMA = """
 CREATE TABLE shelf (
@@ -124,7 +128,89 @@ def test_an_upgrade_that_fails_leaves_the_file_as_it_was(
     assert index.count(TENANT, "doc-1", 1) == 2
 
 
-@pytest.mark.parametrize("version", [schema.VERSION + 1000, 9])
+def back_to_the_third_schema(path: Path) -> None:
+    """Make what version 3 of the schema held: editions, and words in FTS5."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as old:
+        old.execute("DROP INDEX chunk_without_postings")
+        old.execute("ALTER TABLE chunk DROP COLUMN length")
+        old.execute("DROP TABLE posting")
+        old.execute("CREATE VIRTUAL TABLE words USING fts5(tokens)")
+        old.execute("CREATE VIRTUAL TABLE lexicon USING fts5vocab(words, row)")
+        old.execute(f"PRAGMA user_version = {3000 + FIRST_TOKENS}")
+
+
+def back_to_other_tokens(path: Path) -> None:
+    """Make what an index under earlier rules holds: other tokens."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as old:
+        old.execute("UPDATE posting SET token = 'old-' || token")
+        old.execute("UPDATE chunk SET length = 1")
+        old.execute(f"PRAGMA user_version = {schema.VERSION - 1}")
+
+
+@pytest.mark.parametrize("back", [back_to_the_third_schema, back_to_other_tokens])
+def test_words_are_cut_anew_when_the_rules_have_changed_and_nothing_else_changes(
+    index: SqliteIndex, tmp_path: Path, back: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upgrades, "CUT_AT_ONCE", 2)
+    told = Metadata(folder="a", language="de", tags=("x",))
+    chunks = [replace(make_chunk(f"kept {n}", ordinal=n), metadata=told, text_key=f"k{n}") for n in range(7)]
+    index.upsert(chunks)
+    before = index.search(SCOPE, text="kept 3", vector=VECTOR, limit=9)
+    assert len(before.lexical) == 7
+    index.close()
+    back(tmp_path / f"{TENANT}{SUFFIX}")
+    assert index.search(SCOPE, text="kept 3", vector=VECTOR, limit=9) == before
+    assert len(index.vectors(TENANT, [f"k{n}" for n in range(7)])) == 7
+    assert index.delete(TENANT, "doc-1", through_generation=1) == 7
+    with closing(sqlite3.connect(tmp_path / f"{TENANT}{SUFFIX}")) as opened:
+        assert opened.execute("SELECT count(*) FROM posting").fetchone() == (0,)
+
+
+CUTS_AND_DIES = """
+import os, signal, sys
+from pathlib import Path
+from functions.ml.adapters.sqlite_index import SqliteIndex, upgrades
+upgrades.CUT_AT_ONCE, add, done = 2, upgrades.add_postings, []
+def dying(connection, counted):
+    done.append(counted)
+    if len(done) == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    add(connection, counted)
+upgrades.add_postings = dying
+SqliteIndex(Path(sys.argv[1])).count("tenant-1", "doc-1", 1)
+"""
+
+
+def test_a_process_killed_while_words_are_cut_anew_leaves_the_rest_to_the_next(
+    index: SqliteIndex, tmp_path: Path
+) -> None:
+    path = tmp_path / f"{TENANT}{SUFFIX}"
+    index.upsert([make_chunk(f"kept {n}", ordinal=n) for n in range(9)])
+    before = index.search(SCOPE, text="kept 3", vector=VECTOR, limit=9)
+    index.close()
+    back_to_other_tokens(path)
+    died = subprocess.run([sys.executable, "-c", CUTS_AND_DIES, str(tmp_path)], cwd=ROOT, check=False, timeout=120)
+    assert died.returncode == -signal.SIGKILL
+    with closing(sqlite3.connect(path)) as opened:
+        assert opened.execute("SELECT count(length) FROM chunk").fetchone() == (4,)
+    assert index.search(SCOPE, text="kept 3", vector=VECTOR, limit=9) == before
+
+
+def test_an_open_file_that_another_version_has_changed_is_not_used_on(index: SqliteIndex, tmp_path: Path) -> None:
+    index.upsert([make_chunk("kept")])
+    with closing(sqlite3.connect(tmp_path / f"{TENANT}{SUFFIX}", isolation_level=None)) as newer:
+        newer.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
+    for use in (
+        lambda: index.search(SCOPE, text="kept", vector=VECTOR, limit=9),
+        lambda: index.upsert([make_chunk("more")]),
+        lambda: index.count(TENANT, "doc-1", 1),
+    ):
+        with pytest.raises(Unavailable) as told:
+            use()
+        assert told.value.code == "index_outdated"
+
+
+@pytest.mark.parametrize("version", [schema.VERSION + 1000, schema.VERSION + 1, 9])
 def test_a_file_of_a_version_that_nobody_knows_is_told(index: SqliteIndex, tmp_path: Path, version: int) -> None:
     make_old(tmp_path / f"{TENANT}{SUFFIX}", SECOND_SCHEMA, version, OLD)
     with pytest.raises(Unavailable) as told:

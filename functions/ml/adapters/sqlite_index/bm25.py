@@ -8,6 +8,7 @@ import numpy as np
 
 from functions.ml.adapters.sqlite_index.postings import rarest, read_postings
 from functions.ml.adapters.sqlite_index.roster import Doubles, Roster
+from functions.ml.retrieval.tokens import Asked
 
 K1 = 1.5
 B = 0.75
@@ -22,17 +23,17 @@ def norms(roster: Roster) -> Doubles:
     return damping
 
 
-def bm25(connection: sqlite3.Connection, roster: Roster, damping: Doubles, query: Mapping[str, float]) -> Doubles:
+def bm25(connection: sqlite3.Connection, roster: Roster, damping: Doubles, query: Mapping[str, Asked]) -> Doubles:
     """Score every place against weighted tokens.
 
-    A token of weight w that n of N chunks hold adds w * ln(1 + (N - n + 0.5) / (n + 0.5)) * c * (k1 + 1) / (c + norm)
-    to a chunk that holds it c times.
+    A token of weight w that c times stands in a chunk adds w * idf * c * (k1 + 1) / (c + damping) to its score, where
+    idf = ln(1 + (N - n + 0.5) / (n + 0.5)) and n of N chunks hold the token or, if more, the word that it stands for.
 
     Args:
         connection: inside a read transaction.
         roster: of the same state of the file.
         damping: `norms` of the roster.
-        query: tokens with their weights, over 0.
+        query: what each token counts for.
 
     Returns:
         One score per place of the roster, 0 where no token stands.
@@ -45,8 +46,10 @@ def bm25(connection: sqlite3.Connection, roster: Roster, damping: Doubles, query
     tokens = list(query)
     if len(tokens) > MAX_QUERY_TOKENS:
         tokens = rarest(connection, tokens, roster.slots, MAX_QUERY_TOKENS)
-    for token, places, counts in read_postings(connection, tokens, roster.slots):
-        holding = len(places)
+    found = read_postings(connection, tokens, roster.slots)
+    for token, (places, counts) in found.items():
+        asked = query[token]
+        holding = max(len(places), len(found[asked.word][0]) if asked.word in found else 0)
         idf = math.log(1 + max(0.0, roster.chunks - holding + 0.5) / (holding + 0.5))
-        scores[places] += query[token] * idf * (K1 + 1) * counts / (counts + damping[places])
+        scores[places] += asked.weight * idf * (K1 + 1) * counts / (counts + damping[places])
     return scores

@@ -5,7 +5,7 @@ there. Blocks keep what a small write touches close together, and a write append
 """
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -63,6 +63,12 @@ def _rewrite(connection: sqlite3.Connection, block: int, tokens: Mapping[str, Se
             connection.execute("DELETE FROM posting WHERE (block, token) = (?, ?)", (block, token))
 
 
+def known_tokens(connection: sqlite3.Connection, tokens: Sequence[str], blocks: Collection[int]) -> list[str]:
+    """Return those tokens that any chunk holds."""
+    query = f"SELECT DISTINCT token FROM posting WHERE {_within(tokens, blocks)}"  # noqa: S608 - marks and numbers
+    return [token for (token,) in connection.execute(query, tokens)]
+
+
 def rarest(connection: sqlite3.Connection, tokens: Sequence[str], blocks: Collection[int], limit: int) -> list[str]:
     """Return those tokens that stand in the fewest chunks, but in any."""
     found = connection.execute(
@@ -75,19 +81,24 @@ def rarest(connection: sqlite3.Connection, tokens: Sequence[str], blocks: Collec
 
 def read_postings(
     connection: sqlite3.Connection, tokens: Sequence[str], slots: Mapping[int, int]
-) -> Iterator[tuple[str, Ints, Ints]]:
-    """Yield (token, places of the chunks that hold it, how often they do) for those that any chunk of `slots` holds."""
+) -> dict[str, tuple[Ints, Ints]]:
+    """Return by token, in the order given, the places of the chunks that hold it and how often each does.
+
+    Tokens that no chunk of the blocks in `slots` holds are left out.
+    """
     found: dict[str, list[tuple[int, bytes]]] = {}
     query = f"SELECT token, block, content FROM posting WHERE {_within(tokens, slots)}"  # noqa: S608 - marks, numbers
     for token, block, content in connection.execute(query, tokens):
         found.setdefault(token, []).append((slots[block], content))
-    for token in tokens:
-        if token in found:
-            starts, blobs = zip(*found[token], strict=True)
-            sizes = [len(blob) // 4 for blob in blobs]
-            postings = np.frombuffer(b"".join(blobs), dtype="<u4").astype(np.int64)
-            places = np.repeat(np.asarray(starts) * BLOCK_ROWS, sizes) + postings // _ROW_UNIT
-            yield token, places, postings % _ROW_UNIT
+    return {token: _placed(found[token]) for token in tokens if token in found}
+
+
+def _placed(blobs: Sequence[tuple[int, bytes]]) -> tuple[Ints, Ints]:
+    """Turn the blobs of a token, each with the slot of its block, into places and counts."""
+    starts = np.asarray([slot for slot, _ in blobs]) * BLOCK_ROWS
+    sizes = [len(content) // 4 for _, content in blobs]
+    postings = np.frombuffer(b"".join(content for _, content in blobs), dtype="<u4").astype(np.int64)
+    return np.repeat(starts, sizes) + postings // _ROW_UNIT, postings % _ROW_UNIT
 
 
 def _within(tokens: Sequence[str], blocks: Collection[int]) -> str:

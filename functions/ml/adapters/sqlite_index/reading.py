@@ -16,7 +16,7 @@ from functions.ml.adapters.sqlite_index.snapshot import Shelf, Snapshot
 from functions.ml.adapters.sqlite_index.vectors import best
 from functions.ml.documents import IndexedChunk
 from functions.ml.ports import Candidates, Filters, Hit, Scope, Vector
-from functions.ml.retrieval.tokens import query_weights
+from functions.ml.retrieval.tokens import asked_tokens
 from shared.kernel.errors import Invalid
 
 BATCH = 500
@@ -45,7 +45,7 @@ class Search:
 
     def _lexical(self, text: str, shelves: Collection[int], limit: int) -> Scored:
         """Rank by BM25; what a word weighs depends on all chunks of the tenant, whoever may see them."""
-        query = query_weights(text)
+        query = asked_tokens(text, self.snapshot.languages)
         if not query:
             return []
         roster = self.snapshot.roster

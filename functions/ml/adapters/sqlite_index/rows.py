@@ -2,12 +2,12 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from functions.ml.documents import Chunk, IndexedChunk, Metadata
-from functions.ml.retrieval.tokens import document_tokens
+from functions.ml.retrieval.tokens import document_tokens, is_of_text
 from shared.contracts.documents import Place
 
 if TYPE_CHECKING:
@@ -51,17 +51,22 @@ def stored_text(text: str) -> bytes:
 
 def counted_tokens(chunk: IndexedChunk) -> Counter[str]:
     """Count the tokens a chunk is found by: those of its heading context and of its text."""
-    return _counted(chunk.chunk.context, chunk.chunk.text)
+    return _counted(chunk.chunk.context, chunk.chunk.text, chunk.metadata.language)
 
 
-def stored_tokens(body: str) -> Counter[str]:
+def stored_tokens(body: str, language: bytes) -> Counter[str]:
     """Count the tokens of a chunk as it lies in the file."""
     passage: dict[str, str] = json.loads(body)[1]
-    return _counted(passage["context"], passage["text"])
+    return _counted(passage["context"], passage["text"], language.decode("utf-8", "surrogatepass"))
 
 
-def _counted(context: str, text: str) -> Counter[str]:
-    return Counter(document_tokens(f"{context}\n{text}"))
+def length_of(tokens: Mapping[str, int]) -> int:
+    """Count the tokens that stand in the text itself."""
+    return sum(count for token, count in tokens.items() if is_of_text(token))
+
+
+def _counted(context: str, text: str, language: str) -> Counter[str]:
+    return Counter(document_tokens(f"{context}\n{text}", language=language))
 
 
 def unit_vector(values: tuple[float, ...]) -> "np.ndarray":

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from functions.ml.adapters.sqlite_index.bm25 import norms
+from functions.ml.adapters.sqlite_index.postings import known_tokens
 from functions.ml.adapters.sqlite_index.roster import NOWHERE, Doubles, Ints, Roster
 from functions.ml.adapters.sqlite_index.vectors import KnowledgeBaseVectors
 from functions.ml.ports import Scope
+from functions.ml.retrieval.tokens import language_marks
 
 LOADED_AT_ONCE = 4_096
 """Vectors read before they are packed, so that loading holds little besides what stays."""
@@ -36,6 +38,7 @@ class Snapshot:
         shelf_of: the shelf of each edition, by its id; `NOWHERE` where there is none.
         roster: every chunk of the file.
         damping: of each place of the roster; see `bm25`.
+        languages: those that any chunk has forms of; see `tokens`.
         vectors: by knowledge base, loaded when one is first searched.
     """
 
@@ -45,6 +48,7 @@ class Snapshot:
     shelf_of: Ints = field(default_factory=lambda: np.full(1, NOWHERE))
     roster: Roster = field(default_factory=Roster)
     damping: Doubles = field(default_factory=lambda: np.empty(0))
+    languages: tuple[str, ...] = ()
     vectors: dict[str, KnowledgeBaseVectors] = field(default_factory=dict)
 
     def follow(self, connection: sqlite3.Connection) -> None:
@@ -62,6 +66,8 @@ class Snapshot:
         self._follow_editions(connection)
         self._follow_chunks(connection, removal)
         self.damping = norms(self.roster)
+        marks = language_marks()
+        self.languages = tuple(sorted(marks[mark] for mark in known_tokens(connection, list(marks), self.roster.slots)))
         self.row, self.removal = row, removal
 
     def _follow_editions(self, connection: sqlite3.Connection) -> None:

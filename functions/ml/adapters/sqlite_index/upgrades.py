@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 
 from functions.ml.adapters.sqlite_index.postings import add_postings
-from functions.ml.adapters.sqlite_index.rows import chunk_of, stored_tokens
+from functions.ml.adapters.sqlite_index.rows import chunk_of, length_of, stored_tokens
 from functions.ml.adapters.sqlite_index.schema import (
     EDITIONS,
     POSTINGS,
@@ -52,11 +52,13 @@ def _change_tables(connection: sqlite3.Connection) -> None:
 def _cut_words(connection: sqlite3.Connection) -> None:
     """Index the words of some chunks that wait for it."""
     found = connection.execute(
-        "SELECT row, content FROM chunk JOIN body USING (row) WHERE length IS NULL ORDER BY row LIMIT ?", (CUT_AT_ONCE,)
+        "SELECT row, content, language FROM chunk JOIN body USING (row) JOIN edition ON edition.id = edition "
+        "WHERE length IS NULL ORDER BY row LIMIT ?",
+        (CUT_AT_ONCE,),
     )
-    counted = [(row, stored_tokens(content)) for row, content in found.fetchall()]
+    counted = [(row, stored_tokens(content, language)) for row, content, language in found.fetchall()]
     add_postings(connection, counted)
-    lengths = [(tokens.total(), row) for row, tokens in counted]
+    lengths = [(length_of(tokens), row) for row, tokens in counted]
     connection.executemany("UPDATE chunk SET length = ? WHERE row = ?", lengths)
 
 

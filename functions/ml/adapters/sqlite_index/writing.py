@@ -7,7 +7,14 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 
 from functions.ml.adapters.sqlite_index.postings import add_postings, remove_postings
-from functions.ml.adapters.sqlite_index.rows import body_of, counted_tokens, stored_text, stored_tokens, unit_vector
+from functions.ml.adapters.sqlite_index.rows import (
+    body_of,
+    counted_tokens,
+    length_of,
+    stored_text,
+    stored_tokens,
+    unit_vector,
+)
 from functions.ml.documents import IndexedChunk
 from functions.ml.ports import ItemFailure
 
@@ -57,7 +64,7 @@ def write_row(connection: sqlite3.Connection, row: Row) -> int:
     edition = edition_of(connection, chunk, _shelf(connection, chunk))
     key = connection.execute(
         "INSERT INTO chunk (chunk_id, edition, text_key, length) VALUES (?, ?, ?, ?)",
-        (chunk.chunk_id, edition, stored_key(chunk.text_key), sum(tokens.values())),
+        (chunk.chunk_id, edition, stored_key(chunk.text_key), length_of(tokens)),
     ).lastrowid
     connection.execute("INSERT INTO body VALUES (?, ?)", (key, body))
     connection.execute("INSERT INTO vector VALUES (?, ?)", (key, vector))
@@ -104,7 +111,9 @@ def remove_rows(connection: sqlite3.Connection, keys: Sequence[tuple[int]]) -> i
         return 0
     find = "SELECT edition FROM chunk WHERE row = ?"
     editions = {connection.execute(find, key).fetchone() for key in keys}
-    find = "SELECT content FROM body WHERE row = ?"
+    find = (
+        "SELECT content, language FROM body JOIN chunk USING (row) JOIN edition ON edition.id = edition WHERE row = ?"
+    )
     tokens = [(row, stored_tokens(*connection.execute(find, (row,)).fetchone())) for (row,) in keys]
     for table in ("chunk", "body", "vector"):
         connection.executemany(f"DELETE FROM {table} WHERE row = ?", keys)  # noqa: S608 - names from the line above

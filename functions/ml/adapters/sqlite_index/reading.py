@@ -10,10 +10,10 @@ import numpy as np
 
 from functions.ml.adapters.sqlite_index.bm25 import bm25
 from functions.ml.adapters.sqlite_index.filters import passing_editions
-from functions.ml.adapters.sqlite_index.roster import Flags
+from functions.ml.adapters.sqlite_index.roster import Flags, Floats, Ints
 from functions.ml.adapters.sqlite_index.rows import EDITION_FIELDS, chunk_of, stored_text, unit_vector
 from functions.ml.adapters.sqlite_index.snapshot import Shelf, Snapshot
-from functions.ml.adapters.sqlite_index.vectors import best
+from functions.ml.adapters.sqlite_index.vectors import best, exact
 from functions.ml.documents import IndexedChunk
 from functions.ml.ports import Candidates, Filters, Hit, Scope, Vector
 from functions.ml.retrieval.tokens import asked_tokens
@@ -75,9 +75,20 @@ class Search:
         for kb_id in sorted({shelves[key].kb_id for key in compared}):
             for dimensions, matrix in self.snapshot.vectors_of(self.connection, kb_id).matrices.items():
                 if dimensions == len(vector):
-                    found += best(*matrix.scored(query, passing), limit)
+                    found += self._exact(matrix.candidates(query, passing, limit), query, limit)
                 elif matrix.holds_any_of(passing):
                     raise _mismatch(len(vector), dimensions)
+        return found
+
+    def _exact(self, rows: Ints, query: Floats, limit: int) -> Scored:
+        """Rank rows by the cosine of their stored vectors."""
+        found: Scored = []
+        for batch in _batches(rows.tolist()):
+            marks = ",".join("?" * len(batch))
+            read = f"SELECT row, content FROM vector WHERE row IN ({marks})"  # noqa: S608 - only marks are put in
+            stored = self.connection.execute(read, batch).fetchall()
+            scores = exact([content for _, content in stored], query)
+            found += best(np.asarray([row for row, _ in stored]), scores, limit)
         return found
 
     def _passing(self, shelves: Collection[int]) -> Flags:

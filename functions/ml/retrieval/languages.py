@@ -5,7 +5,8 @@ knows. The words are the most frequent ones of each language that few others sha
 """
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 _WORDS = {
     "ca": "els les amb per que una però més són també aquest aquesta dels pel on ha seva com i del",
@@ -37,6 +38,10 @@ _WORDS = {
 FUNCTION_WORDS = {
     language: frozenset(word for word in words.split() if len(word) > 1) for language, words in _WORDS.items()
 }
+_SPOKEN_FOR: dict[str, list[str]] = {}
+for _language, _known in FUNCTION_WORDS.items():
+    for _word in _known:
+        _SPOKEN_FOR.setdefault(_word, []).append(_language)
 _MARKS = {
     "de": "äöüß", "es": "ñ", "pt": "ãõ", "tr": "ığş", "sv": "åäö", "da": "åæø", "no": "åæø", "pl": "łąęśż",
     "cs": "řěů", "hu": "őű", "fi": "äö", "et": "õäö", "ro": "țșă", "lt": "ėųį", "fr": "çœê",
@@ -44,7 +49,7 @@ _MARKS = {
 """Letters that speak for a language where a passage is too short to use function words."""
 
 _LATIN_WORD = re.compile("[a-zß-ɏḁ-ỿ]{2,}")
-_READ_CHARACTERS = 4_000
+_READ_CHARACTERS = 2_000
 _LEAST_SHARE = 0.1
 _LEAST_VOTES = 2
 _LEAST_MARKED_SHARE = 0.15
@@ -62,8 +67,8 @@ def languages_of(plain: str, *, hint: str = "") -> list[str]:
         One language or two close ones, ISO 639-1; empty when there is nothing to tell by.
     """
     words = _LATIN_WORD.findall(plain[:_READ_CHARACTERS])
-    votes = {language: sum(word in known for word in words) for language, known in FUNCTION_WORDS.items()}
-    if max(votes.values()) > _LEAST_SHARE * len(words) and max(votes.values()) >= _LEAST_VOTES:
+    votes = Counter(language for word in words for language in _SPOKEN_FOR.get(word, ()))
+    if max(votes.values(), default=0) >= max(_LEAST_VOTES, _LEAST_SHARE * len(words)):
         return _nearly_best(votes)
     return [hint] if hint in FUNCTION_WORDS else _by_letters(words)
 
@@ -74,7 +79,7 @@ def _by_letters(words: Sequence[str]) -> list[str]:
     return _nearly_best(votes) if max(votes.values()) > _LEAST_MARKED_SHARE * len(words) else []
 
 
-def _nearly_best(votes: dict[str, int]) -> list[str]:
+def _nearly_best(votes: Mapping[str, int]) -> list[str]:
     """Return the best and what is close to it, two at most."""
     ordered = sorted(votes, key=lambda language: -votes[language])
     return [language for language in ordered[:2] if votes[language] >= _NEARLY * votes[ordered[0]]]

@@ -21,8 +21,10 @@ Source:
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from functions.ml.retrieval.languages import FUNCTION_WORDS, languages_of
 from functions.ml.retrieval.letters import folded, is_arabic
@@ -67,7 +69,7 @@ _STOP_TEXT = (
 _STOP_WORDS = frozenset(_STOP_TEXT.split())
 
 
-def document_tokens(text: str, *, language: str = "") -> list[str]:
+def document_tokens(text: str, *, language: str = "") -> Counter[str]:
     """Cut a text into the tokens it is indexed by.
 
     Args:
@@ -75,16 +77,22 @@ def document_tokens(text: str, *, language: str = "") -> list[str]:
         language: what is known of the text's document, ISO 639-1; counts where the text itself does not tell.
 
     Returns:
-        Tokens with repetitions, each of 1 to 64 characters: those of the text in reading order, then the marks of its
-        languages and the forms of its words; letters and digits of any script, combining marks, emoji and
+        How often each token stands there, of 1 to 64 characters each: those of the text in reading order, then the
+        marks of its languages and the forms of its words; letters and digits of any script, combining marks, emoji and
         `CODE_PUNCTUATION`; never a space or a quote.
     """
     plain = _plain(text)
-    languages = languages_of(plain, hint=language)
-    tokens = [token for run in _RUN.findall(plain) for token in _run_tokens(run)]
-    tokens += map(language_mark, languages)
-    tokens += (form for word in _words(plain) for form, _ in forms(word, languages))
-    return [token[:MAX_TOKEN_CHARACTERS] for token in tokens]
+    languages = tuple(languages_of(plain, hint=language))
+    runs, tokens = Counter(_RUN.findall(plain)), Counter[str]()
+    for run, count in runs.items():
+        for token in _run_tokens(run):
+            tokens[token] += count
+    tokens.update(map(language_mark, languages))
+    for run, count in runs.items():
+        for word in _words(run):
+            for form, _ in forms(word, languages):
+                tokens[form[:MAX_TOKEN_CHARACTERS]] += count
+    return tokens
 
 
 def is_of_text(token: str) -> bool:
@@ -103,8 +111,7 @@ def query_tokens(text: str) -> list[str]:
     Returns:
         Those tokens of `document_tokens` that stand in the text, each once; empty when it holds no word.
     """
-    found = (token[:MAX_TOKEN_CHARACTERS] for run in _RUN.findall(_plain(text)) for token in _run_tokens(run))
-    distinct = list(dict.fromkeys(found))
+    distinct = list(dict.fromkeys(token for run in _RUN.findall(_plain(text)) for token in _run_tokens(run)))
     return [token for token in distinct if token not in _STOP_WORDS] or distinct
 
 
@@ -133,10 +140,11 @@ def asked_tokens(text: str, languages: Collection[str]) -> dict[str, Asked]:
         By token what it counts for; empty when the text holds no word.
     """
     found = {token: Asked(1.0, token) for token in query_tokens(text)}
-    words = [word for word in dict.fromkeys(_words(_plain(text))) if _word_token(word) in found]
+    runs = _RUN.findall(_plain(text))
+    words = [word for word in dict.fromkeys(word for run in runs for word in _words(run)) if _word_token(word) in found]
     if len(words) <= MAX_EXPANDED_WORDS:
         for word in words:
-            for form, weight in forms(word, languages, asked=True):
+            for form, weight in forms(word, tuple(languages), asked=True):
                 key = form[:MAX_TOKEN_CHARACTERS]
                 known = found.get(key, Asked(0.0, _word_token(word)))
                 found[key] = Asked(known.weight + weight, known.word)
@@ -147,15 +155,21 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().translate(_APOSTROPHES)
 
 
-def _words(plain: str) -> Iterator[str]:
-    """Yield what is written in letters alone, in scripts with spaces."""
-    for run in _RUN.findall(plain):
-        if not _IS_UNSPACED(run) and not _IS_EMOJI(run):
-            yield from (part[:MAX_TOKEN_CHARACTERS] for part in _PART.findall(run) if not _HAS_DIGIT(part))
+@lru_cache(maxsize=20_000)
+def _words(run: str) -> tuple[str, ...]:
+    """Return what of a run is written in letters alone, in a script with spaces."""
+    if _IS_UNSPACED(run) or _IS_EMOJI(run):
+        return ()
+    return tuple(part[:MAX_TOKEN_CHARACTERS] for part in _PART.findall(run) if not _HAS_DIGIT(part))
 
 
-def _run_tokens(run: str) -> Iterator[str]:
-    """Cut one run of characters of one kind."""
+@lru_cache(maxsize=20_000)
+def _run_tokens(run: str) -> tuple[str, ...]:
+    """Cut one run of characters of one kind into tokens."""
+    return tuple(token[:MAX_TOKEN_CHARACTERS] for token in _cut(run))
+
+
+def _cut(run: str) -> Iterator[str]:
     if run.isascii() and run.isalnum():
         yield _singular(run)
         return

@@ -48,14 +48,19 @@ def language_mark(language: str) -> str:
     return LANGUAGE_MARK + language
 
 
-def forms(word: str, languages: Collection[str], *, asked: bool = False) -> Iterator[tuple[str, float]]:
-    """Yield what a word is found by beside itself, with what each counts for in a query.
+@lru_cache(maxsize=10_000)
+def forms(word: str, languages: tuple[str, ...], *, asked: bool = False) -> tuple[tuple[str, float], ...]:
+    """Return what a word is found by beside itself, with what each counts for in a query.
 
     Args:
         word: in lower case, accents kept, of one script.
         languages: what its passage is written in; only words in Latin letters depend on it.
         asked: it stands in a query, where a short word may be a piece of a long one in a passage.
     """
+    return tuple(_forms(word, languages, asked=asked))
+
+
+def _forms(word: str, languages: Collection[str], *, asked: bool) -> Iterator[tuple[str, float]]:
     script = _script(word[0])
     kinds = [one for one in languages if one in _STEMMERS] if script == "LATIN" else [script]
     for kind in kinds:

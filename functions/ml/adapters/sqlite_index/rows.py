@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from functions.ml.documents import Chunk, IndexedChunk, Metadata
@@ -34,10 +35,11 @@ def chunk_of(body: str, edition: Sequence[Any]) -> IndexedChunk:
     outer, passage, place = json.loads(body)
     outer["readers"] = tuple(outer["readers"])
     inner = Chunk(**passage, place=Place.model_validate(place))
-    return IndexedChunk(**outer, chunk=inner, vector=(), metadata=_metadata(edition))
+    return IndexedChunk(**outer, chunk=inner, vector=(), metadata=_metadata(tuple(edition)))
 
 
-def _metadata(edition: Sequence[Any]) -> Metadata:
+@lru_cache(maxsize=1_000)
+def _metadata(edition: tuple[Any, ...]) -> Metadata:
     """Read what an edition tells."""
     *stored, tags = edition
     folder, format_, language, date = (value.decode("utf-8", "surrogatepass") for value in stored)
@@ -66,7 +68,7 @@ def length_of(tokens: Mapping[str, int]) -> int:
 
 
 def _counted(context: str, text: str, language: str) -> Counter[str]:
-    return Counter(document_tokens(f"{context}\n{text}", language=language))
+    return document_tokens(f"{context}\n{text}", language=language)
 
 
 def unit_vector(values: tuple[float, ...]) -> "np.ndarray":

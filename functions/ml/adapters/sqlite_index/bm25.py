@@ -14,6 +14,8 @@ K1 = 1.5
 B = 0.75
 MAX_QUERY_TOKENS = 256
 """Of a longer query only the rarest tokens count."""
+MAX_LOOKED_UP = 2_048
+"""Of a longer query still, only the first are looked at: some 10,000 characters where words have spaces."""
 
 
 def norms(roster: Roster) -> Doubles:
@@ -45,7 +47,7 @@ def bm25(connection: sqlite3.Connection, roster: Roster, damping: Doubles, query
     scores = np.zeros(len(roster.editions))
     tokens = list(query)
     if len(tokens) > MAX_QUERY_TOKENS:
-        tokens = rarest(connection, tokens, roster.slots, MAX_QUERY_TOKENS)
+        tokens = rarest(connection, tokens[:MAX_LOOKED_UP], roster.slots, MAX_QUERY_TOKENS)
     found = read_postings(connection, tokens, roster.slots)
     for token, (places, counts) in found.items():
         asked = query[token]

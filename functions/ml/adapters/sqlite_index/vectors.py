@@ -15,7 +15,8 @@ SCORE_DECIMALS = 6
 GATHER_BELOW = 0.3
 """Below this share of visible rows, copying them out is cheaper than scoring all."""
 ROWS_AT_ONCE = 512
-"""As many rows as fit the processor's cache when they are widened to multiply them."""
+"""As many rows as fit the processor's cache when they are widened, and too few for the linear algebra to start threads
+for: of some thousand rows these cost more processor time than they save."""
 ROUNDING = 1e-5
 """More than what multiplying in 32 bits can be off by, for vectors of up to some thousand numbers."""
 

@@ -29,7 +29,7 @@ from functions.ml.ports import Candidates, Ranker, Scope
 from functions.ml.retrieval.fusion import ConvexRanker, ReciprocalRanker
 from shared.contracts.documents import Place
 
-SETS = ("scifact", "xquad_en", "xquad_de", "xquad_ar", "xquad_zh", "chunking", "tatqa_dev")
+SETS = ("scifact", "xquad_en", "xquad_de", "xquad_ar", "xquad_zh", "chunking", "tatqa_dev", "mtrag_un")
 SCOPE = Scope("bench", ("kb",), ("everybody",))
 DEPTH = 100
 DIMENSIONS = 384

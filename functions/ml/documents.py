@@ -6,7 +6,9 @@ from typing import Literal
 from functions.ml.parsed import Block, BlockKind, ParsedDocument
 from shared.contracts.documents import Place
 
-__all__ = ["Block", "BlockKind", "Chunk", "ChunkKind", "IndexedChunk", "ParsedDocument", "Place", "chunk_id"]
+__all__ = [
+    "Block", "BlockKind", "Chunk", "ChunkKind", "IndexedChunk", "Metadata", "ParsedDocument", "Place", "chunk_id",
+]  # fmt: skip
 
 ChunkKind = Literal["text", "table"]
 
@@ -32,6 +34,25 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a search can be narrowed by besides the file's name; the same for all chunks of one generation.
+
+    Attributes:
+        folder: the folders before the file's name joined by `/`, empty for none.
+        format: the format's name in the published list, such as `pdf`; empty when unknown.
+        language: ISO 639-1 of what the document is written in, empty when unknown.
+        date: day of the file's last change, ISO 8601 (`2026-11-23`); empty when unknown.
+        tags: given by people, in order, each once.
+    """
+
+    folder: str = ""
+    format: str = ""
+    language: str = ""
+    date: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class IndexedChunk:
     """A chunk as the search index keeps it: with its fence, its rights and its vector.
 
@@ -52,6 +73,7 @@ class IndexedChunk:
     chunk: Chunk
     vector: tuple[float, ...]
     text_key: str = ""
+    metadata: Metadata = Metadata()
 
 
 def chunk_id(document_id: str, generation: int, ordinal: int) -> str:

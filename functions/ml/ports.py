@@ -153,6 +153,45 @@ class Embedder(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Filters:
+    """What a search is narrowed to: any of the values of a field, and that for every field that has values.
+
+    Attributes:
+        document_ids: these documents.
+        filenames: files of exactly these names.
+        folders: these folders and what lies below them.
+        formats: names of the published list.
+        languages: ISO 639-1.
+        tags: documents that carry at least one of them.
+        since: files changed on this day or later, ISO 8601; empty for any. A file without a day is left out then.
+        until: files changed on this day or before.
+    """
+
+    document_ids: tuple[str, ...] = ()
+    filenames: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
+
+    def keep(self, chunk: IndexedChunk) -> bool:
+        """Does the chunk pass? This is what the filters mean; engines must agree with it."""
+        told = chunk.metadata
+        return (
+            (not self.document_ids or chunk.document_id in self.document_ids)
+            and (not self.filenames or chunk.filename in self.filenames)
+            and (not self.folders or any(f"{told.folder}/".startswith(f"{folder}/") for folder in self.folders))
+            and (not self.formats or told.format in self.formats)
+            and (not self.languages or told.language in self.languages)
+            and (not self.tags or not set(self.tags).isdisjoint(told.tags))
+            and (not self.since or told.date >= self.since)
+            and (not self.until or "" < told.date <= self.until)
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """What a search may see. There is no search without one.
 
@@ -160,11 +199,13 @@ class Scope:
         tenant_id: never empty.
         kb_ids: at least one.
         readers: the caller's principals, at least one; a chunk is visible when it shares at least one.
+        filters: what the caller asked to narrow it to; they never widen it.
     """
 
     tenant_id: str
     kb_ids: tuple[str, ...]
     readers: tuple[str, ...]
+    filters: Filters = Filters()
 
     def __post_init__(self) -> None:
         """Refuse a scope that would see too much or nothing.
@@ -259,6 +300,9 @@ class SearchIndex(Protocol):
             Invalid: the vector has another length than those it is compared with (`dimension_mismatch`).
             Unavailable: the engine does not answer.
         """
+
+    def chunks(self, scope: Scope, chunk_ids: Collection[str]) -> dict[str, IndexedChunk]:
+        """Return those of these chunks that the scope may see, by id, without their vectors. Raises Unavailable."""
 
     def releases(self, tenant_id: str, kb_ids: Sequence[str]) -> frozenset[str]:
         """Return the pipeline releases that the chunks of these knowledge bases were made by. Raises Unavailable."""

@@ -60,15 +60,17 @@ class MemorySearchIndex:
         self, scope: Scope, *, text: str, vector: Vector | None, limit: int, releases: Collection[str] | None = None
     ) -> Candidates:
         every = self._of(scope.tenant_id)
-        seen = [
-            chunk for chunk in every if chunk.kb_id in scope.kb_ids and not set(scope.readers).isdisjoint(chunk.readers)
-        ]
+        seen = [chunk for chunk in every if _sees(scope, chunk)]
         compared = [chunk for chunk in seen if releases is None or chunk.release_id in releases]
         lexical = _bm25(query_tokens(text), every)
         return Candidates(
             _best([Hit(chunk, lexical[chunk.chunk_id]) for chunk in seen if lexical[chunk.chunk_id] > 0], limit),
             _best([Hit(chunk, _cosine(chunk.vector, vector)) for chunk in compared], limit) if vector else (),
         )
+
+    def chunks(self, scope: Scope, chunk_ids: Collection[str]) -> dict[str, IndexedChunk]:
+        kept = [chunk for chunk in self._of(scope.tenant_id) if chunk.chunk_id in chunk_ids and _sees(scope, chunk)]
+        return {chunk.chunk_id: replace(chunk, vector=(), text_key="") for chunk in kept}
 
     def releases(self, tenant_id: str, kb_ids: Sequence[str]) -> frozenset[str]:
         return frozenset(chunk.release_id for chunk in self._of(tenant_id) if chunk.kb_id in kb_ids)
@@ -79,6 +81,11 @@ class MemorySearchIndex:
 
     def tenants(self) -> list[str]:
         return sorted(tenant_id for tenant_id, chunks in self.chunks.items() if chunks)
+
+
+def _sees(scope: Scope, chunk: IndexedChunk) -> bool:
+    may_read = not set(scope.readers).isdisjoint(chunk.readers)
+    return chunk.kb_id in scope.kb_ids and may_read and scope.filters.keep(chunk)
 
 
 def _best(hits: list[Hit], limit: int) -> tuple[Hit, ...]:

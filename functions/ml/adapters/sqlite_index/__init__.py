@@ -1,4 +1,4 @@
-"""The embedded search engine: SQLite FTS5 for words and exact NumPy for vectors, one file per tenant."""
+"""The embedded search engine: postings in SQLite for words and exact NumPy for vectors, one file per tenant."""
 
 from functions.ml.adapters.sqlite_index.index import SqliteIndex
 

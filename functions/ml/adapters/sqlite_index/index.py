@@ -9,8 +9,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from functions.ml.adapters.sqlite_index import writing
-from functions.ml.adapters.sqlite_index.reading import Search, Snapshot, stored_vectors
-from functions.ml.adapters.sqlite_index.schema import check_engine, make_file, open_file, told
+from functions.ml.adapters.sqlite_index.reading import Search, stored_vectors
+from functions.ml.adapters.sqlite_index.schema import (
+    check_engine,
+    check_version,
+    make_file,
+    open_file,
+    told,
+    transaction,
+)
+from functions.ml.adapters.sqlite_index.snapshot import Snapshot
+from functions.ml.adapters.sqlite_index.upgrades import upgrade
 from functions.ml.documents import IndexedChunk
 from functions.ml.ports import Candidates, ItemFailure, Scope, StoredGeneration, Vector
 from shared.kernel.errors import Invalid
@@ -35,7 +44,8 @@ class TenantFile:
             if connection is None:
                 yield None
                 return
-            with _transaction(connection, "BEGIN"):
+            with transaction(connection, "BEGIN"):
+                check_version(connection, self.path)
                 self._follow(connection)
                 yield connection, self._snapshot
 
@@ -43,6 +53,8 @@ class TenantFile:
     def peek(self) -> Iterator[sqlite3.Connection | None]:
         """Open what is committed, without bringing the snapshot up to date: enough for what asks the file alone."""
         with told(self.path), self._reading.opened(self._forget) as connection:
+            if connection is not None:
+                check_version(connection, self.path)
             yield connection
 
     @contextmanager
@@ -55,7 +67,8 @@ class TenantFile:
                 if connection is None:
                     yield None
                     return
-                with _transaction(connection, "BEGIN IMMEDIATE"):
+                with transaction(connection):
+                    check_version(connection, self.path)
                     yield connection
 
     def _follow(self, connection: sqlite3.Connection) -> None:
@@ -98,7 +111,7 @@ class _Connection:
                 self._drop()
                 on_change()
             if identity and self._open is None:
-                self._open = open_file(self._path)
+                self._open = open_file(self._path, upgrade)
             self._identity = identity
             yield self._open
 
@@ -113,18 +126,6 @@ class _Connection:
         self._open, self._identity = None, ()
 
 
-@contextmanager
-def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
-    """Commit on success, roll back on any failure."""
-    connection.execute(begin)
-    try:
-        yield
-        connection.execute("COMMIT")
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-
-
 class SqliteIndex:
     """The embedded search engine.
 
@@ -132,7 +133,7 @@ class SqliteIndex:
         directory: where the tenants' files lie; made when the first chunk is written.
 
     Raises:
-        SettingsError: this Python's SQLite lacks FTS5.
+        SettingsError: this machine's processor stores numbers the other way round.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -183,7 +184,10 @@ class SqliteIndex:
         with self._file(tenant_id).peek() as connection:
             if connection is None:
                 return 0
-            query = "SELECT count(*) FROM chunk WHERE document_id = ? AND generation = coalesce(?, generation)"
+            query = (
+                "SELECT count(*) FROM edition JOIN chunk ON chunk.edition = edition.id "
+                "WHERE document_id = ? AND generation = coalesce(?, generation)"
+            )
             return int(connection.execute(query, (document_id, generation)).fetchone()[0])
 
     def delete(self, tenant_id: str, document_id: str, *, through_generation: int, from_generation: int = 0) -> int:
@@ -191,7 +195,10 @@ class SqliteIndex:
         with self._file(tenant_id).write(make=False) as connection:
             if connection is None:
                 return 0
-            query = "SELECT row FROM chunk WHERE document_id = ? AND generation BETWEEN ? AND ?"
+            query = (
+                "SELECT row FROM edition JOIN chunk ON chunk.edition = edition.id "
+                "WHERE document_id = ? AND generation BETWEEN ? AND ?"
+            )
             found = connection.execute(query, (document_id, from_generation, through_generation)).fetchall()
             removed = writing.remove_rows(connection, found)
             if removed:
@@ -207,6 +214,11 @@ class SqliteIndex:
                 return Candidates((), ())
             return Search(*opened, scope)(text, vector, limit, releases)
 
+    def chunks(self, scope: Scope, chunk_ids: Collection[str]) -> dict[str, IndexedChunk]:
+        """Return those of these chunks that the scope may see, by id. Raises Unavailable."""
+        with self._file(scope.tenant_id).read() as opened:
+            return Search(*opened, scope).chunks(chunk_ids) if opened else {}
+
     def releases(self, tenant_id: str, kb_ids: Sequence[str]) -> frozenset[str]:
         """Return the releases that the chunks of these knowledge bases were made by. Raises Unavailable."""
         with self._file(tenant_id).read() as opened:
@@ -217,8 +229,9 @@ class SqliteIndex:
         """Yield what the index holds, for the reconciler. Raises Unavailable."""
         with self._file(tenant_id).peek() as connection:
             found = [] if connection is None else connection.execute(
-                "SELECT shelf.kb_id, chunk.document_id, chunk.generation, count(*) "
-                "FROM chunk JOIN shelf ON shelf.id = chunk.shelf GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+                "SELECT shelf.kb_id, edition.document_id, edition.generation, count(*) FROM shelf "
+                "JOIN edition ON edition.shelf = shelf.id JOIN chunk ON chunk.edition = edition.id "
+                "GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
             ).fetchall()  # fmt: skip
         return (StoredGeneration(*row) for row in found)
 
@@ -231,4 +244,4 @@ class SqliteIndex:
 
     def _holds_anything(self, tenant_id: str) -> bool:
         with self._file(tenant_id).read() as opened:
-            return opened is not None and opened[1].chunks > 0
+            return opened is not None and opened[1].roster.chunks > 0

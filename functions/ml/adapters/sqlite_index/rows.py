@@ -1,21 +1,26 @@
 """Chunks to rows and back."""
 
 import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from functions.ml.documents import Chunk, IndexedChunk
-from functions.ml.retrieval.tokens import document_tokens
+from functions.ml.documents import Chunk, IndexedChunk, Metadata
+from functions.ml.retrieval.tokens import document_tokens, is_of_text
 from shared.contracts.documents import Place
 
 if TYPE_CHECKING:
     import numpy as np
 
-_OUTER_FIELDS = tuple(field.name for field in fields(IndexedChunk) if field.name not in ("chunk", "vector", "text_key"))
+_ELSEWHERE = ("chunk", "vector", "text_key", "metadata")
+_OUTER_FIELDS = tuple(field.name for field in fields(IndexedChunk) if field.name not in _ELSEWHERE)
+EDITION_FIELDS = "edition.folder, edition.format, edition.language, edition.date, edition.tags"
 
 
 def body_of(chunk: IndexedChunk) -> str:
-    """Write a chunk, without its vector, as ASCII JSON (which keeps even lone surrogates)."""
+    """Write a chunk, without its vector and its metadata, as ASCII JSON (which keeps even lone surrogates)."""
     inner = chunk.chunk
     place = {name: value for name, value in inner.place.model_dump().items() if value is not None}
     outer = {name: getattr(chunk, name) for name in _OUTER_FIELDS}
@@ -23,18 +28,47 @@ def body_of(chunk: IndexedChunk) -> str:
     return json.dumps([outer, passage, place])
 
 
-def chunk_of(body: str) -> IndexedChunk:
-    """Read a chunk, its vector and the key of it left empty."""
+def chunk_of(body: str, edition: Sequence[Any]) -> IndexedChunk:
+    """Read a chunk, its vector and the key of it left empty; `edition` holds the values of `EDITION_FIELDS`."""
     outer: dict[str, Any]
     passage: dict[str, Any]
     outer, passage, place = json.loads(body)
     outer["readers"] = tuple(outer["readers"])
-    return IndexedChunk(**outer, chunk=Chunk(**passage, place=Place.model_validate(place)), vector=())
+    inner = Chunk(**passage, place=Place.model_validate(place))
+    return IndexedChunk(**outer, chunk=inner, vector=(), metadata=_metadata(tuple(edition)))
 
 
-def tokens_of(chunk: IndexedChunk) -> str:
-    """Join the tokens a chunk is found by: those of its heading context and of its text."""
-    return " ".join(document_tokens(f"{chunk.chunk.context}\n{chunk.chunk.text}"))
+@lru_cache(maxsize=1_000)
+def _metadata(edition: tuple[Any, ...]) -> Metadata:
+    """Read what an edition tells."""
+    *stored, tags = edition
+    folder, format_, language, date = (value.decode("utf-8", "surrogatepass") for value in stored)
+    return Metadata(folder, format_, language, date, tuple(json.loads(tags)))
+
+
+def stored_text(text: str) -> bytes:
+    """Return any text as bytes that order as it does: UTF-8, lone surrogates let through."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def counted_tokens(chunk: IndexedChunk) -> Counter[str]:
+    """Count the tokens a chunk is found by: those of its heading context and of its text."""
+    return _counted(chunk.chunk.context, chunk.chunk.text, chunk.metadata.language)
+
+
+def stored_tokens(body: str, language: bytes) -> Counter[str]:
+    """Count the tokens of a chunk as it lies in the file."""
+    passage: dict[str, str] = json.loads(body)[1]
+    return _counted(passage["context"], passage["text"], language.decode("utf-8", "surrogatepass"))
+
+
+def length_of(tokens: Mapping[str, int]) -> int:
+    """Count the tokens that stand in the text itself."""
+    return sum(count for token, count in tokens.items() if is_of_text(token))
+
+
+def _counted(context: str, text: str, language: str) -> Counter[str]:
+    return document_tokens(f"{context}\n{text}", language=language)
 
 
 def unit_vector(values: tuple[float, ...]) -> "np.ndarray":

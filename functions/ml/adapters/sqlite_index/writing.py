@@ -4,21 +4,31 @@ import hashlib
 import json
 import math
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from functions.ml.adapters.sqlite_index.rows import body_of, tokens_of, unit_vector
+from functions.ml.adapters.sqlite_index.postings import add_postings, remove_postings
+from functions.ml.adapters.sqlite_index.rows import (
+    body_of,
+    counted_tokens,
+    length_of,
+    stored_text,
+    stored_tokens,
+    unit_vector,
+)
 from functions.ml.documents import IndexedChunk
 from functions.ml.ports import ItemFailure
 
 KEPT_REMOVALS = 50_000
 """How many removals are remembered; a reader that missed more than this loads its matrices again."""
 
-Row = tuple[IndexedChunk, str, str, bytes]
+_EDITION = "(document_id, generation, shelf, filename, folder, format, language, date, tags)"
+
+Row = tuple[IndexedChunk, str, Mapping[str, int], bytes]
 
 
 def prepared(chunk: IndexedChunk) -> Row:
     """Do what needs no lock: serialise, cut into tokens, normalise the vector."""
-    return chunk, body_of(chunk), tokens_of(chunk), unit_vector(chunk.vector).tobytes()
+    return chunk, body_of(chunk), counted_tokens(chunk), unit_vector(chunk.vector).tobytes()
 
 
 def refusal(chunk: IndexedChunk) -> ItemFailure | None:
@@ -32,32 +42,33 @@ def refusal(chunk: IndexedChunk) -> ItemFailure | None:
 
 def write_rows(connection: sqlite3.Connection, rows: Sequence[Row]) -> list[ItemFailure]:
     """Write prepared chunks, replacing those of the same id; returns those whose vector does not fit their release."""
-    failures = []
+    failures, taken = [], {}
     lengths = dict(connection.execute("SELECT release_id, max(dimensions) FROM shelf GROUP BY release_id").fetchall())
     for row in rows:
         chunk = row[0]
         expected = lengths.setdefault(chunk.release_id, len(chunk.vector))
-        if expected != len(chunk.vector):
+        if expected == len(chunk.vector):
+            taken[chunk.chunk_id] = row
+        else:
             reason = f"the vector has {len(chunk.vector)} numbers, those of its release have {expected}"
             failures.append(ItemFailure(chunk.chunk_id, temporary=False, reason=reason))
-            continue
-        write_row(connection, row)
+    find = "SELECT row FROM chunk WHERE chunk_id = ?"
+    remove_rows(connection, [row for key in taken for row in connection.execute(find, (key,))])
+    add_postings(connection, [(write_row(connection, row), row[2]) for row in taken.values()])
     return failures
 
 
-def write_row(connection: sqlite3.Connection, row: Row) -> None:
-    """Write one chunk under a row number never used before."""
+def write_row(connection: sqlite3.Connection, row: Row) -> int:
+    """Write one new chunk, but for its postings, under a row number never used before; returns that."""
     chunk, body, tokens, vector = row
-    remove_rows(
-        connection, connection.execute("SELECT row FROM chunk WHERE chunk_id = ?", (chunk.chunk_id,)).fetchall()
-    )
+    edition = edition_of(connection, chunk, _shelf(connection, chunk))
     key = connection.execute(
-        "INSERT INTO chunk (chunk_id, shelf, document_id, generation, text_key) VALUES (?, ?, ?, ?, ?)",
-        (chunk.chunk_id, _shelf(connection, chunk), chunk.document_id, chunk.generation, stored_key(chunk.text_key)),
+        "INSERT INTO chunk (chunk_id, edition, text_key, length) VALUES (?, ?, ?, ?)",
+        (chunk.chunk_id, edition, stored_key(chunk.text_key), length_of(tokens)),
     ).lastrowid
     connection.execute("INSERT INTO body VALUES (?, ?)", (key, body))
     connection.execute("INSERT INTO vector VALUES (?, ?)", (key, vector))
-    connection.execute("INSERT INTO words (rowid, tokens) VALUES (?, ?)", (key, tokens))
+    return key or 0
 
 
 def stored_key(text_key: str) -> bytes | None:
@@ -79,17 +90,48 @@ def _shelf(connection: sqlite3.Connection, chunk: IndexedChunk) -> int:
     return int(made.lastrowid or 0)
 
 
+def edition_of(connection: sqlite3.Connection, chunk: IndexedChunk, shelf: int) -> int:
+    """Find or make the edition of a chunk that lies on this shelf."""
+    told = chunk.metadata
+    texts = (chunk.filename, told.folder, told.format, told.language, told.date)
+    identity = (chunk.document_id, chunk.generation, shelf, *map(stored_text, texts), json.dumps(told.tags))
+    marks = ", ".join("?" * len(identity))
+    found = connection.execute(f"SELECT id FROM edition WHERE {_EDITION} = ({marks})", identity).fetchone()  # noqa: S608
+    if found:
+        return int(found[0])
+    made = connection.execute(f"INSERT INTO edition {_EDITION} VALUES ({marks})", identity).lastrowid or 0  # noqa: S608
+    tags = {(stored_text(tag), made) for tag in told.tags}
+    connection.executemany("INSERT INTO tag (name, edition) VALUES (?, ?)", tags)
+    return made
+
+
 def remove_rows(connection: sqlite3.Connection, keys: Sequence[tuple[int]]) -> int:
     """Take rows away and remember that; returns how many."""
+    if not keys:
+        return 0
+    find = "SELECT edition FROM chunk WHERE row = ?"
+    editions = {connection.execute(find, key).fetchone() for key in keys}
+    find = (
+        "SELECT content, language FROM body JOIN chunk USING (row) JOIN edition ON edition.id = edition WHERE row = ?"
+    )
+    tokens = [(row, stored_tokens(*connection.execute(find, (row,)).fetchone())) for (row,) in keys]
     for table in ("chunk", "body", "vector"):
         connection.executemany(f"DELETE FROM {table} WHERE row = ?", keys)  # noqa: S608 - names from the line above
-    connection.executemany("DELETE FROM words WHERE rowid = ?", keys)
+    remove_postings(connection, tokens)
     connection.executemany("INSERT INTO removal (row) VALUES (?)", keys)
-    if keys:
-        connection.execute("DELETE FROM removal WHERE seq <= (SELECT max(seq) FROM removal) - ?", (KEPT_REMOVALS,))
+    connection.execute("DELETE FROM removal WHERE seq <= (SELECT max(seq) FROM removal) - ?", (KEPT_REMOVALS,))
+    _remove_unused_editions(connection, editions)
     return len(keys)
+
+
+def _remove_unused_editions(connection: sqlite3.Connection, editions: Iterable[tuple[int]]) -> None:
+    """Forget those of these editions that hold nothing, so that no name of a file stays behind."""
+    unused = "NOT EXISTS (SELECT 1 FROM chunk WHERE chunk.edition = ?1)"
+    for edition in editions:
+        connection.execute(f"DELETE FROM tag WHERE edition = ?1 AND {unused}", edition)  # noqa: S608 - from above
+        connection.execute(f"DELETE FROM edition WHERE id = ?1 AND {unused}", edition)  # noqa: S608 - from above
 
 
 def remove_unused_shelves(connection: sqlite3.Connection) -> None:
     """Forget shelves that hold nothing, so that readers' names and dead releases do not stay behind."""
-    connection.execute("DELETE FROM shelf WHERE NOT EXISTS (SELECT 1 FROM chunk WHERE chunk.shelf = shelf.id)")
+    connection.execute("DELETE FROM shelf WHERE NOT EXISTS (SELECT 1 FROM edition WHERE edition.shelf = shelf.id)")

@@ -19,7 +19,11 @@ from contextlib import suppress
 from importlib import import_module
 
 _PACKAGE = "functions.ml.ingestion"
-_LIBRARIES = (f"{_PACKAGE}.wire", f"{_PACKAGE}.parsing.files")  # and then the readers that the formats name
+_LIBRARIES = (
+    f"{_PACKAGE}.wire",
+    f"{_PACKAGE}.passages",
+    f"{_PACKAGE}.parsing.files",
+)  # and then the readers that the formats name
 _CONTROL = 0
 _END_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 _STATUS_BYTES = 4

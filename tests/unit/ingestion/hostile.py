@@ -8,7 +8,7 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -224,3 +224,43 @@ def a_page(path: Path, *, filename: str, limits: ParserLimits, page: int) -> byt
 def half_a_page(path: Path, *, filename: str, limits: ParserLimits, page: int) -> bytes:
     del path, filename, limits, page
     return b"RGB\n" + struct.pack(">II", 2, 2) + b"abcdef"
+
+
+HEAD = b'{"pages": 1, "warnings": [], "unread_pages": [], "chunks": 1}\n'
+PASSAGE = b'{"ordinal": 0, "text": "some text", "kind": "text", "context": "", "place": {"end": 9}}\n'
+REFUSAL = b'{"error": {"code": "zip_bomb", "message": "Too much."}}\n'
+LINES: dict[str, tuple[bytes, ...]] = {
+    "whole": (HEAD, PASSAGE),
+    "refusal after a passage": (HEAD.replace(b"1}", b"2}"), PASSAGE, REFUSAL),
+    "nothing": (),
+    "no head": (PASSAGE,),
+    "half a head": (HEAD[:20],),
+    "a list": (b"[]\n", PASSAGE),
+    "a number": (b"7\n", PASSAGE),
+    "minus chunks": (HEAD.replace(b"1}", b"-1}"),),
+    "endless chunks": (HEAD.replace(b"1}", b"1e999}"),),
+    "fewer passages than told": (HEAD.replace(b"1}", b"2}"), PASSAGE),
+    "half a passage": (HEAD, PASSAGE[:40]),
+    "a text that is none": (HEAD, PASSAGE.replace(b'"some text"', b"[1]")),
+    "an empty text": (HEAD, PASSAGE.replace(b"some text", b" ")),
+    "another kind": (HEAD, PASSAGE.replace(b'"kind": "text"', b'"kind": "script"')),
+    "another ordinal": (HEAD, PASSAGE.replace(b'"ordinal": 0', b'"ordinal": 7')),
+    "a place that is none": (HEAD, PASSAGE.replace(b"9}", b'"x"}')),
+    "deep": (b"[" * 100_000 + b"\n",),
+    "unknown refusal": (REFUSAL.replace(b"zip_bomb", b"os.system"),),
+}
+"""Answers as a reading process may give them after it was taken over."""
+
+
+def tell(path: Path, *, filename: str, limits: ParserLimits, **options: object) -> Iterator[bytes]:
+    """Answer with the lines that the file's name stands for."""
+    del path, limits, options
+    yield from LINES[filename]
+
+
+def tell_and_fail(path: Path, *, filename: str, limits: ParserLimits, **options: object) -> Iterator[bytes]:
+    """Break down between two passages."""
+    del path, filename, limits, options
+    yield HEAD.replace(b"1}", b"2}")
+    yield PASSAGE
+    raise MemoryError

@@ -13,6 +13,7 @@ from functions.ml.ingestion.chunking import chunker_for
 from functions.ml.ingestion.parsing.files import parse_file
 from functions.ml.ingestion.parsing.limits import ParserLimits
 from functions.ml.ingestion.recognised_text import with_recognised
+from functions.ml.parsed import Block, ParsedDocument
 from functions.ml.recognised import load_page
 from functions.ml.storage import chunk_fields
 
@@ -54,6 +55,13 @@ def read_passages(
     del document
     for chunk in chunks:
         yield _line(chunk_fields(chunk))
+
+
+def warm_up() -> None:
+    """Cut a constant once, so that what the libraries make on first use is there before a process is forked."""
+    document = ParsedDocument((Block("heading", "A", level=1), Block("paragraph", "A sentence.")), 1, "section")
+    for chunk in chunker_for("structure", {})(document):
+        _line(chunk_fields(chunk))
 
 
 def _line(value: Mapping[str, Any]) -> bytes:

@@ -36,7 +36,9 @@ def read(reader: Reader, path: Path, recognised: Mapping[int, RecognisedPage] | 
 
 
 @pytest.mark.parametrize("name", ["multi_page.pdf", "stanley-cups.xlsx", "wiki.md", "simple.zip", "docx_lists.docx"])
-@pytest.mark.parametrize(("strategy", "parameters"), [("structure", SMALL), ("fixed", {"size_tokens": 40, "overlap_tokens": 10})])
+@pytest.mark.parametrize(
+    ("strategy", "parameters"), [("structure", SMALL), ("fixed", {"size_tokens": 40, "overlap_tokens": 10})]
+)
 def test_passages_are_those_of_the_strategy(
     reader_for: ReaderFor, name: str, strategy: str, parameters: Mapping[str, object]
 ) -> None:

@@ -1,7 +1,7 @@
 """What a process does that parses one document: forked by `parser_server`, never run by the platform itself.
 
-It takes its limits upon itself, shuts the doors (no sockets, no processes, no writing of files, nothing of other
-processes), reads its job and writes its answer. Nothing of it outlives the document.
+It takes its limits upon itself, shuts the doors (no sockets, no processes, no writing of files, no reading of
+others' files, nothing of other processes), reads its job and writes its answer. Nothing of it outlives the document.
 """
 
 import ctypes
@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from functions.ml.ingestion.file_access import confine_reading, library_paths
 from functions.ml.ingestion.system_calls import filter_system_calls
 
 _DOORS = (
@@ -136,6 +137,7 @@ def run(descriptor: int) -> None:
     limits = job["limits"]
     take_limits(limits["memory_bytes"], limits["cpu_s"], limits["unzipped_bytes"])
     drop_privileges()
+    confine_reading([*library_paths(), job["path"]])
     filter_system_calls()
     sys.addaudithook(shut_doors)
     for piece in answer_to(job):

@@ -147,7 +147,7 @@ def main() -> None:
     """Serve the process at the other end of the standard input."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends when the one that it serves does
     sys.path[:] = json.loads(sys.argv[1])
-    import_module(f"{_PACKAGE}.parser_child")
+    import_module(f"{_PACKAGE}.parser_child").library_paths()  # found once, for all children
     Server().serve()
     os._exit(0)
 

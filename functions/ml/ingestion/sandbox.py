@@ -5,14 +5,17 @@ import json
 import select
 import signal
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO
 
 from functions.ml.ingestion import wire
+from functions.ml.ingestion.file_access import landlock_version
 from functions.ml.ingestion.parser_processes import Child, ParserProcesses, parser_processes
 from functions.ml.ingestion.parsing import refusals
 from functions.ml.ingestion.parsing.limits import ParserLimits
+from functions.ml.ingestion.system_calls import has_filter
 from functions.ml.parsed import ParsedDocument
 from shared.kernel.errors import Invalid, Unavailable
 
@@ -144,6 +147,11 @@ def _copy(child: Child, into: IO[bytes], deadline: float, most_bytes: int) -> No
         length += len(piece)
         if length > most_bytes:
             raise refusals.parser_limit("memory")
+
+
+def isolation() -> Mapping[str, object]:
+    """Return what the kernel of this machine holds a parser with, besides its limits."""
+    return {"landlock_version": landlock_version(), "system_call_filter": has_filter()}
 
 
 def read_document(message: bytes) -> ParsedDocument:

@@ -12,7 +12,7 @@ from functions.ml.ingestion.knowledge_bases import TendKnowledgeBase
 from functions.ml.ingestion.parsing.limits import MIB, ParserLimits
 from functions.ml.ingestion.purge import PurgeDocument
 from functions.ml.ingestion.reading import Reader
-from functions.ml.ingestion.sandbox import SandboxedParser
+from functions.ml.ingestion.sandbox import SandboxedParser, isolation
 from functions.ml.ingestion.sandboxed_reading import READ_PASSAGES, SandboxedReader
 from functions.ml.ingestion.service import IngestDocument
 from functions.ml.ingestion.unread_pages import UnreadPages
@@ -22,6 +22,8 @@ from functions.ml.releases.store import ReleaseStore
 from functions.ml.settings import IngestionSettings
 from shared.kernel.clock import system_clock
 from shared.registry.dynamodb import DynamoRegistry
+
+__all__ = ["ingest_document", "ingest_queue", "isolation", "record_dead_letter"]
 
 
 def ingest_document() -> IngestDocument:

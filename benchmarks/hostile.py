@@ -18,10 +18,10 @@ from pathlib import Path
 
 from benchmarks.damage import damaged, random_damages
 from benchmarks.machine import machine_line
-from functions.ml.ingestion.chunking import chunker_for
 from functions.ml.ingestion.parsing.format import by_extension
 from functions.ml.ingestion.parsing.limits import ParserLimits
 from functions.ml.ingestion.sandbox import SandboxedParser
+from functions.ml.ingestion.sandboxed_reading import READ_PASSAGES, SandboxedReader
 from shared.kernel.errors import PlatformError
 
 _LIMITS = ParserLimits(cpu_s=20, wall_s=30.0)
@@ -62,7 +62,8 @@ def run(
 ) -> tuple[dict[str, Counter[str]], int]:
     """Return the outcomes of each format, and how many examples ended as none may."""
     outcomes: dict[str, Counter[str]] = defaultdict(Counter)
-    parser, names, bad = SandboxedParser(_LIMITS), sorted(seeds), 0
+    names, bad = sorted(seeds), 0
+    reader = SandboxedReader("structure", {}, SandboxedParser(_LIMITS, READ_PASSAGES))
     with tempfile.TemporaryDirectory() as folder:
         for number in range(examples):
             name = names[number % len(names)]
@@ -70,7 +71,7 @@ def run(
             path = Path(folder) / f"damaged{seed.suffix}"
             path.write_bytes(damaged(seed.read_bytes(), random_damages(source)))
             started = time.monotonic()
-            code = ending(parser, path)
+            code = ending(reader, path)
             outcomes[name][code] += 1
             if code == _UNTYPED or time.monotonic() - started > _LONGEST_S:
                 bad += 1
@@ -79,10 +80,11 @@ def run(
     return outcomes, bad
 
 
-def ending(parser: SandboxedParser, path: Path) -> str:
+def ending(reader: SandboxedReader, path: Path) -> str:
     """Return how reading and cutting a file ended."""
     try:
-        chunker_for("structure", {})(parser(path, filename=path.name))
+        with reader(path, filename=path.name) as reading:
+            list(reading.chunks({}))
     except PlatformError as error:
         return error.code
     except Exception as error:

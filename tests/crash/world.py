@@ -25,6 +25,7 @@ from functions.ml.ingestion import handler as ingestion
 from functions.ml.ingestion import wiring as ingestion_wiring
 from functions.ml.ingestion.parsing.files import parse_file
 from functions.ml.ingestion.parsing.limits import ParserLimits
+from functions.ml.ingestion.reading import ReadInProcess
 from functions.ml.ingestion.service import IngestDocument
 from functions.ml.ports import SearchIndex
 from functions.ml.reconciliation import handler as reconciliation
@@ -137,8 +138,7 @@ class World:
         """Put light stand-ins for what the matrix is not about: model and sandbox; and cut small."""
         patch = self.patch.setattr
         patch(embedding_wiring, "embedder_for", lambda *_, **__: self.embedder)
-        patch(ingestion_wiring, "SandboxedParser", lambda *_, **__: InProcessParser())
-        patch(ingestion_wiring, "chunker_for", lambda *_: chunk_per_block)
+        patch(ingestion_wiring, "SandboxedReader", lambda *_, **__: ReadInProcess(InProcessParser(), chunk_per_block))
         patch(ingestion_wiring, "IngestDocument", partial(IngestDocument, chunks_per_part=2))
 
     def _set_environment(self) -> None:

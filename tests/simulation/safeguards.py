@@ -16,6 +16,7 @@ from functions.ml.embedding.service import EmbedPart
 from functions.ml.embedding.service import Outcome as EmbedOutcome
 from functions.ml.ingestion import service as ingestion_service
 from functions.ml.ingestion.notifications import Hint
+from functions.ml.ingestion.reading import ReadInProcess
 from functions.ml.ingestion.service import IngestDocument, Outcome
 from functions.ml.ports import Candidates, ItemFailure, RankedHit, Scope, StoredObject, Vector
 from functions.ml.reconciliation.garbage import CollectGarbage
@@ -26,6 +27,7 @@ from shared.contracts.registry import DocumentRow, Status
 from shared.kernel.clock import isoformat
 from shared.kernel.errors import Invalid, NotFound, Rejected, Unavailable
 from shared.registry.transitions import EMBED_WINDOW, begin_delete, cut
+from tests.fakes.parser import chunk_per_block
 from tests.simulation.world import World
 
 EVERYTHING = 1_000_000
@@ -301,7 +303,7 @@ def poison_is_temporary(world: World) -> None:
                 raise Unavailable(error.message, code=error.code) from error
 
     parser: Any = Temporary()
-    world.ingest = replace(world.ingest, parser=parser)
+    world.ingest = replace(world.ingest, reader_for=lambda _: ReadInProcess(parser, chunk_per_block))
 
 
 def outage_is_permanent(world: World) -> None:

@@ -15,6 +15,7 @@ from functions.ml.embedding.service import EmbedPart
 from functions.ml.ingestion.dead_letters import RecordDeadLetter
 from functions.ml.ingestion.knowledge_bases import TendKnowledgeBase
 from functions.ml.ingestion.purge import PurgeDocument
+from functions.ml.ingestion.reading import ReadInProcess
 from functions.ml.ingestion.service import IngestDocument
 from functions.ml.ingestion.unread_pages import UnreadPages
 from functions.ml.ports import Candidates, RankedHit
@@ -139,8 +140,7 @@ class World:
             registry=self.registry,
             documents=self.documents,
             artifacts=self.artifacts,
-            parser=self.parser,
-            chunker_for=lambda _: Chunking(),
+            reader_for=lambda _: ReadInProcess(self.parser, Chunking()),
             release=lambda release_id: cast("ReleaseSpec", release_id),
             embed_queue=self.embed_queue,
             bus=self.bus,

@@ -25,6 +25,7 @@ def wired() -> tuple[IngestDocument, Queue]:
     """Build the collaborators once per execution environment, on first use, so that import stays free of AWS."""
     from functions.ml.ingestion import wiring  # noqa: PLC0415 - loads the adapters
 
+    logger().info("parsers isolated", extra=wiring.isolation())
     return wiring.ingest_document(), wiring.ingest_queue()
 
 

@@ -25,8 +25,12 @@ _ERRORS: Mapping[str, type[PlatformError]] = {
     "too_many_pixels": TooLarge,
     "parser_limit": TooLarge,
     "zip_bomb": TooLarge,
+    "unknown_chunker": Invalid,
+    "invalid_chunking": Invalid,
 }
 _LONGEST_MESSAGE = 500
+UNUSABLE = (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, OverflowError)
+"""What taking apart a message of another shape may raise."""
 
 
 def encode_document(document: ParsedDocument) -> bytes:
@@ -60,8 +64,7 @@ def decode(message: bytes) -> ParsedDocument:
     """
     try:
         found = json.loads(message)
-        if "error" in found:
-            raise _error(found["error"])
+        raise_refusal(found)
         headers = [_texts(header) for header in found["headers"]]
         return ParsedDocument(
             blocks=tuple(_block(fields, headers) for fields in found["blocks"]),
@@ -71,8 +74,32 @@ def decode(message: bytes) -> ParsedDocument:
             warnings=_texts(found["warnings"]),
             unread_pages=tuple(map(int, found["unread_pages"])),
         )
-    except (KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+    except UNUSABLE as error:
         raise ValueError("not a message of the parser") from error
+
+
+def raise_refusal(found: Any) -> None:
+    """Raise what a message refuses, if it does.
+
+    Raises:
+        Invalid: one of the codes of the `Parser` port.
+        TooLarge: the same.
+        KeyError, TypeError: a refusal of another shape.
+    """
+    if "error" in found:
+        code = found["error"]["code"]
+        raise _ERRORS[code](str(found["error"]["message"])[:_LONGEST_MESSAGE], code=code)
+
+
+def whole_number(value: Any) -> int:
+    """Return a count or a number of a message.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise TypeError("not a whole number")
+    return value
 
 
 def _block_fields(block: Block, header: int) -> list[Any]:
@@ -114,8 +141,3 @@ def _one_of(value: Any, allowed: frozenset[Any]) -> Any:
 
 def _texts(values: list[Any]) -> tuple[str, ...]:
     return tuple(map(str, values))
-
-
-def _error(found: Mapping[str, Any]) -> PlatformError:
-    code = found["code"]
-    return _ERRORS[code](str(found["message"])[:_LONGEST_MESSAGE], code=code)

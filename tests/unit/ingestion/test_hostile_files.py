@@ -11,6 +11,7 @@ from benchmarks.damage import KINDS, Damage, damaged
 from functions.ml.ingestion.parsing.format import by_extension, formats
 from functions.ml.ingestion.parsing.limits import MIB, ParserLimits
 from functions.ml.ingestion.sandbox import SandboxedParser
+from functions.ml.ingestion.sandboxed_reading import READ_PASSAGES, SandboxedReader
 from functions.ml.storage import load_chunks
 from shared.kernel.errors import Rejected
 from tests.fakes.pipeline import Pipeline
@@ -27,12 +28,17 @@ EXAMPLES_PER_FORMAT = 12
 
 
 def outcome(path: Path, limits: ParserLimits = LIMITS) -> tuple[str, str]:
-    """Parse a file in the sandbox and return the code and the sentence of its refusal, `READY` for a document."""
+    """Read and cut a file in the sandbox: the code and the sentence of its refusal, `READY` for a document."""
     try:
-        SandboxedParser(limits)(path, filename=path.name)
+        with reader(limits)(path, filename=path.name) as reading:
+            assert len(list(reading.chunks({}))) == len(reading.chunks({}))
     except Rejected as error:
         return error.code, error.message
     return "READY", ""
+
+
+def reader(limits: ParserLimits) -> SandboxedReader:
+    return SandboxedReader("structure", {}, SandboxedParser(limits, READ_PASSAGES))
 
 
 @cache
@@ -127,8 +133,7 @@ class Batch(Pipeline):
 
 def batch(files: dict[str, bytes]) -> Batch:
     """Ingest the files one after the other by one worker."""
-    parser = SandboxedParser(ParserLimits(memory_bytes=512 * MIB, cpu_s=2, wall_s=20.0))
-    pipeline = Batch(parser=parser)
+    pipeline = Batch(reader=reader(ParserLimits(memory_bytes=512 * MIB, cpu_s=2, wall_s=20.0)))
     for name, content in files.items():
         pipeline.drop(name, content)
     for row in list(pipeline.registry.rows.values()):

@@ -48,6 +48,11 @@ class Piece:
         return self.block.kind == "table_row"
 
 
+def apart(above: Piece, below: Piece) -> bool:
+    """Tell whether two pieces stand on different sheets or in different files of a container."""
+    return (above.block.sheet, above.block.member) != (below.block.sheet, below.block.member)
+
+
 def heading_paths(blocks: Sequence[Block]) -> list[tuple[str, ...]]:
     """Return for each block the titles above it, outermost first, a heading's own included."""
     stack: list[tuple[int, str]] = []

@@ -1,7 +1,7 @@
 """The default strategy: chunks that follow the document's own structure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from functions.ml.documents import Chunk
 from functions.ml.ingestion.chunking.cuts import Cuts
@@ -9,6 +9,7 @@ from functions.ml.ingestion.chunking.pieces import Piece, apart, chunk_of, piece
 from functions.ml.ingestion.chunking.sentences import sentence_spans
 from functions.ml.ingestion.text import FullText, full_text
 from functions.ml.parsed import ParsedDocument
+from shared.contracts.boxes import boxes_between
 from shared.kernel.errors import Invalid
 
 _TOP_LEVELS = 2
@@ -54,10 +55,10 @@ class StructureChunker:
         groups = self.groups(full.text, self.pieces(document, full, overlap=overlap))
         chunks: list[Chunk] = []
         for ordinal, group in enumerate(groups):
-            start = group[0].start
+            lead: list[Piece] = []
             if overlap and ordinal and not group[0].level and not group[0].is_row:
-                start = self._overlap_start(full.text, groups[ordinal - 1][-1], group, overlap)
-            chunks.append(chunk_of(ordinal, group, document, full.text, start=start))
+                lead = self._overlap(full.text, groups[ordinal - 1][-1], group, overlap)
+            chunks.append(chunk_of(ordinal, [*lead, *group], document, full.text, start=(lead or group)[0].start))
         return chunks
 
     def pieces(self, document: ParsedDocument, full: FullText, *, overlap: int = 0) -> list[Piece]:
@@ -85,7 +86,7 @@ class StructureChunker:
             size += piece.tokens
         return runs
 
-    def _parts(self, last: Piece, size: float, piece: Piece, section: float, stretch: float) -> bool:  # noqa: PLR0917 - one fact each, all of the same place
+    def _parts(self, last: Piece, size: float, piece: Piece, section: float, stretch: float) -> bool:
         """Tell whether a run ends before this piece.
 
         Args:
@@ -121,8 +122,8 @@ class StructureChunker:
         small = min(above_tokens, tokens) < self.min_tokens
         return small and not apart(above[-1], below[0]) and above_tokens + tokens <= self.max_tokens
 
-    def _overlap_start(self, text: str, before: Piece, group: Sequence[Piece], overlap: int) -> int:
-        """Return the start of the last sentence before a chunk when it belongs to the same text and is short."""
+    def _overlap(self, text: str, before: Piece, group: Sequence[Piece], overlap: int) -> list[Piece]:
+        """Return the last sentence before a chunk as a piece when it belongs to the same text and is short."""
         first = group[0]
         if (
             before.is_row
@@ -131,11 +132,13 @@ class StructureChunker:
             or before.path != first.path
             or before.block.page != first.block.page
         ):
-            return first.start
+            return []
         start = sentence_spans(text, before.start, before.end)[-1][0]
         room = self.max_tokens - sum(piece.tokens for piece in group)
         # No character is estimated at more than 1.25 tokens.
-        return start if (first.start - start) * 1.25 <= room and first.start - start <= 8 * overlap else first.start
+        if (first.start - start) * 1.25 > room or first.start - start > 8 * overlap:
+            return []
+        return [replace(before, start=start, boxes=boxes_between(before.boxes, start, before.end))]
 
 
 def _section_tokens(pieces: Sequence[Piece]) -> list[float]:

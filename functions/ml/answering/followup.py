@@ -27,11 +27,11 @@ _POINTS_BACK = re.compile(
     r"|(?<!is )\bit\b(?!\s+(?:takes?|costs?)\b[^?.!]*\bto\b)"
     r"|\bis it\b(?!\s+(?:possible|necessary|allowed|true|safe|legal|mandatory)\b)"
     r"|(?<!is )(?<!are )(?<!was )(?<!were )(?<!be )\bthere\b(?!\s+(?:is|are|was|were|be)\b)"
-    rf"|\bones?\b{_END}|\bthat\b{_END}|(?:^|\b(?:is|was|does|did|about|of|for|to|with|like|why|how)\s+)that\b"
+    r"|(?:^|\b(?:is|was|does|did|about|of|for|to|with|like|why|how)\s+)that\b"
     r"|\b(?:er|ihn|ihm|deren|dessen|diese[rsmn]?|dort|jene[rsmn]?)\b"
     r"|\b(?:davon|dafür|dazu|dabei|damit|dagegen|darüber)\b(?!,)"
     # `Sie` and `Ihr` are polite forms, `gibt es` and a leading `Es` say nothing, `das` is an article elsewhere
-    rf"|(?<!gibt )(?<!gab )(?-i:\bes\b)(?! (?:gibt|gab)\b)|(?-i:\b(?:sie|ihnen)\b)|\bdas\b{_END}"
+    r"|(?<!gibt )(?<!gab )(?-i:\bes\b)(?! (?:gibt|gab)\b)|(?-i:\b(?:sie|ihnen)\b)"
     r"|\b(?:elle|ils|elles|celui|celle|ceux|cela|ça|ello|eso|esto|ellos|ellas|él|ele|ela|eles|elas|isso|isto|lui|lei"
     r"|esso|essa|ciò|questo|quello)\b"
     r"|\b(?:он|она|оно|они|ему|ей|им|это|этот|эта|эти|там)\b"
@@ -39,6 +39,7 @@ _POINTS_BACK = re.compile(
     r"|它|(?<!其)他|她|这|那(?!么)|其(?!他|中|实|余|它)|それ|これ|あれ|その|この",
     re.IGNORECASE,
 )
+_ENDS_BACK = re.compile(rf"\b(?:ones?|that|das|(?<!are )(?<!is )there)\b{_END}", re.IGNORECASE)
 _POSSESSIVE = re.compile(
     r"\b(?:its|his|her|their|hers|theirs)\b|(?-i:\b(?:ihr|ihre[mnrs]?|seine[mnrs]?|sein)\b)|\b(?:его|её|ее|их)\b",
     re.IGNORECASE,
@@ -73,7 +74,7 @@ def is_follow_up(question: str) -> bool:
 def _points_out(sentence: str) -> bool:
     """Does a word of the sentence point to something that the sentence has not named before it?"""
     pointers = ((_POINTS_BACK, ANTECEDENT_TERMS), (_POSSESSIVE, 1))
-    return any(
+    return bool(_ENDS_BACK.search(sentence)) or any(
         len(content_terms(sentence[: match.start()])) < enough
         for pattern, enough in pointers
         for match in pattern.finditer(sentence)

@@ -353,7 +353,6 @@ class Passage:
         score: comparable within one question, in [0, 1].
         lexical: the raw lexical score, 0 when words did not find it.
         dense: the cosine, 0 when the vector did not find it.
-        is_near: it is not about something else, on the scale of the embedder that read it.
     """
 
     n: int
@@ -364,7 +363,6 @@ class Passage:
     context: str = ""
     lexical: float = 0.0
     dense: float = 0.0
-    is_near: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,6 +395,7 @@ class GenerationRequest:
     """One question with what is needed to answer it.
 
     Attributes:
+        task: `answer` it from the passages, or `complete` it from the history, so that it can be searched for alone.
         timeout: for the whole call; the default leaves the caller, who waits for 25 s, time to say that it passed.
     """
 
@@ -405,6 +404,7 @@ class GenerationRequest:
     history: tuple[Turn, ...] = ()
     instructions: str = ""
     timeout: timedelta = field(default=timedelta(seconds=20))
+    task: Literal["answer", "complete"] = "answer"
 
 
 class Generator(Protocol):

@@ -327,13 +327,20 @@ class Usage(Response):
 
 
 class Answer(Response):
-    """An answer with its evidence, or an honest refusal."""
+    """An answer with its evidence, or an honest refusal.
+
+    Attributes:
+        searched: the question as it was searched for: a follow-up is completed from the conversation.
+        searched_by: what completed it, the `history` or a `model`; `as_asked` where nothing did.
+    """
 
     text: str
     refused: bool
     citations: tuple[Citation, ...]
     usage: Usage
     release_id: str
+    searched: str = ""
+    searched_by: Literal["as_asked", "history", "model"] = "as_asked"
 
 
 class Deleted(Response):

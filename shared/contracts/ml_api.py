@@ -119,13 +119,20 @@ class Usage(Message):
 
 
 class AnswerResponse(Message):
-    """An answer with its evidence, or an honest refusal (then without citations)."""
+    """An answer with its evidence, or an honest refusal (then without citations).
+
+    Attributes:
+        searched: the question as it was searched for: a follow-up is completed from the conversation.
+        searched_by: what completed it; `as_asked` where nothing did.
+    """
 
     text: str
     refused: bool
     citations: tuple[Citation, ...]
     usage: Usage
     release_id: str
+    searched: str = ""
+    searched_by: Literal["as_asked", "history", "model"] = "as_asked"
 
 
 class Release(Message):

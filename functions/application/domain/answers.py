@@ -11,6 +11,8 @@ def answer(response: ml_api.AnswerResponse) -> api.Answer:
         citations=tuple(api.Citation.model_validate(item.model_dump()) for item in response.citations),
         usage=api.Usage.model_validate(response.usage.model_dump()),
         release_id=response.release_id,
+        searched=response.searched,
+        searched_by=response.searched_by,
     )
 
 

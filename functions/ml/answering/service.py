@@ -1,14 +1,16 @@
-"""Answers a question and searches passages: retrieve, generate, check, or refuse honestly."""
+"""Answers a question and searches passages: complete the question, retrieve, judge, generate, check, or refuse."""
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from functions.ml.answering.checking import CheckedAnswer, CheckedCitation, check
-from functions.ml.answering.followup import search_text
+from functions.ml.answering.extractive import MODEL as EXTRACTIVE
+from functions.ml.answering.gate import GateParameters, can_answer
 from functions.ml.answering.grounding import GroundingParameters
 from functions.ml.answering.refusals import refusal_text
+from functions.ml.answering.resolution import resolve
 from functions.ml.ports import GenerationRequest, Generator, Passage, RankedHit, Scope, Turn
 from functions.ml.ports import Usage as GeneratorUsage
 from functions.ml.releases.catalogue import Releases, ReleaseSpec
@@ -24,7 +26,7 @@ from shared.contracts.ml_api import (
     Usage,
 )
 from shared.kernel.clock import Clock
-from shared.kernel.errors import NotFound
+from shared.kernel.errors import Invalid, NotFound
 
 logger = logging.getLogger(__name__)
 
@@ -108,16 +110,22 @@ class AnswerQuestion:
         """Answer one question.
 
         Raises:
+            Invalid: there is no word or number in the question (`no_words`).
             NotFound: an unknown release or knowledge base.
             Unavailable, TooMany, Rejected: retrieval or the model failed; never an empty answer.
         """
         started = self.clock()
         release = self.releases.by_id(request.release_id) if request.release_id else self.releases.default
         history = tuple(Turn(turn.role, turn.content) for turn in request.history)
-        searched = search_text(request.question, history)[:MAX_QUESTION_CHARACTERS]
+        model = None if release.model == EXTRACTIVE else self.generator_of(release)
+        resolved = resolve(request.question, history, model=model)
+        searched = resolved.text[:MAX_QUESTION_CHARACTERS]
+        if not any(sign.isalnum() for sign in searched):
+            raise Invalid("The question holds no word and no number. Write in words what to look for.", code="no_words")
         scope = scope_of(request.caller, request.kb_ids)
-        hits = self.retrieve(scope, searched, limit=release.answer.passages)
-        checked, usage = self._write(request, release, searched, history, hits)
+        found = self.retrieve(scope, searched, limit=release.answer.passages + release.answer.noise_passages)
+        hits = found[: release.answer.passages]
+        checked, usage = self._write(request, release, searched, history, found)
         latency_ms = round((self.clock() - started).total_seconds() * 1_000)
         text = checked.text
         if checked.refusal:
@@ -134,6 +142,8 @@ class AnswerQuestion:
                 latency_ms=latency_ms,
             ),
             release_id=release.release_id,
+            searched=searched,
+            searched_by=resolved.by,
         )
 
     def _write(
@@ -142,14 +152,14 @@ class AnswerQuestion:
         release: ReleaseSpec,
         searched: str,
         history: tuple[Turn, ...],
-        hits: list[RankedHit],
+        found: list[RankedHit],
     ) -> tuple[CheckedAnswer, GeneratorUsage]:
-        """Generate and check; without passages no model is asked."""
-        if not hits:
+        """Generate and check; where the passages are about something else no model is asked."""
+        passages = tuple(_passage(n, hit) for n, hit in enumerate(found[: release.answer.passages], 1))
+        if not self._can_answer(release, searched, found):
             return CheckedAnswer("", (), "said_so"), GeneratorUsage(release.model)
-        passages = tuple(_passage(n, hit, floor_cosine=self._floor(hit)) for n, hit in enumerate(hits, 1))
         generator = self.generator_of(release)
-        question = searched if release.model == "extractive" else request.question
+        question = searched if release.model == EXTRACTIVE else request.question
         draft = generator.generate(
             GenerationRequest(question, passages, history=history, instructions=request.instructions)
         )
@@ -169,15 +179,30 @@ class AnswerQuestion:
         )
         return checked, draft.usage
 
-    def _floor(self, hit: RankedHit) -> float:
-        """Return the floor of the release that read the passage: each embedder has a scale of its own."""
+    def _can_answer(self, release: ReleaseSpec, searched: str, found: list[RankedHit]) -> bool:
+        """Judge what was found by the release's gate."""
+        gate = _gate(release)
+        passages = [
+            replace(_passage(n, hit), dense=self._cosine(hit, gate) if hit.dense > 0 else 0.0)
+            for n, hit in enumerate(found, 1)
+        ]
+        read, further = passages[: release.answer.passages], passages[release.answer.passages :]
+        noise = [passage.dense for passage in further]
+        return can_answer(searched, read, gate, further=noise, with_model=release.model != EXTRACTIVE)
+
+    def _cosine(self, hit: RankedHit, gate: GateParameters) -> float:
+        """Bring the cosine of another release's embedder to the scale of this gate: each has a noise of its own."""
         try:
-            return self.releases.by_id(hit.indexed.release_id).ranker.floor_cosine
+            return hit.dense - _gate(self.releases.by_id(hit.indexed.release_id)).noise_cosine + gate.noise_cosine
         except NotFound:
-            return 0.0
+            return hit.dense
 
 
-def _passage(n: int, hit: RankedHit, *, floor_cosine: float) -> Passage:
+def _gate(release: ReleaseSpec) -> GateParameters:
+    return GateParameters(**release.answer.gate)  # type: ignore[arg-type]
+
+
+def _passage(n: int, hit: RankedHit) -> Passage:
     chunk = hit.indexed.chunk
     return Passage(
         n=n,
@@ -188,7 +213,6 @@ def _passage(n: int, hit: RankedHit, *, floor_cosine: float) -> Passage:
         context=chunk.context,
         lexical=hit.lexical,
         dense=hit.dense,
-        is_near=hit.dense >= floor_cosine,
     )
 
 

@@ -43,7 +43,7 @@ class RankerChoice(Part):
     Attributes:
         dense_weight: share of the vector's score, in [0, 1].
         candidates: length of each ranking that is merged.
-        floor_cosine: below it a passage is about something else; the scale is the embedder's own. 0 judges nothing.
+        floor_cosine: read no more (`AnswerChoice.gate` judges); releases that were kept before still name it.
     """
 
     dense_weight: float = Field(ge=0, le=1)
@@ -56,13 +56,17 @@ class AnswerChoice(Part):
 
     Attributes:
         passages: how many are given to the generator.
+        noise_passages: how many of those behind them tell what a passage about something else scores.
         extractive: fields of `ExtractiveParameters` that differ from their defaults.
         grounding: fields of `GroundingParameters` that differ from their defaults.
+        gate: fields of `GateParameters` that differ from their defaults: when to refuse, as it was calibrated.
     """
 
     passages: int = Field(default=10, ge=1, le=50)
+    noise_passages: int = Field(default=40, ge=0, le=50)
     extractive: dict[str, float | int] = Field(default_factory=dict)
     grounding: dict[str, float | int] = Field(default_factory=dict)
+    gate: dict[str, float | int | dict[str, float]] = Field(default_factory=dict)
 
 
 class ReleaseSpec(Part):

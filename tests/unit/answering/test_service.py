@@ -5,10 +5,10 @@ import pytest
 
 from functions.ml.answering.extractive import ExtractiveGenerator
 from functions.ml.answering.service import AnswerQuestion, SearchPassages
-from functions.ml.ports import Draft, GenerationRequest, Generator, RankedHit
+from functions.ml.ports import Draft, GenerationRequest, Generator, RankedHit, Scope
 from functions.ml.releases.catalogue import load_releases
 from shared.contracts.ml_api import AnswerRequest, AnswerResponse, Caller, SearchRequest, Turn
-from shared.kernel.errors import NotFound, Unavailable
+from shared.kernel.errors import Invalid, NotFound, PlatformError, TooMany, Unavailable
 from tests.fakes.generator import ObedientGenerator
 from tests.passages import HANDBOOK, KeptPassages, hit
 
@@ -76,7 +76,8 @@ def test_nothing_found_is_refused_and_no_model_is_asked() -> None:
 
 
 def test_an_irrelevant_passage_is_refused_with_what_would_help() -> None:
-    response = ask(service(hit()), "How many moons does the planet Jupiter have in the sky?")
+    far = replace(hit(), dense=0.78)
+    response = ask(service(far), "How many moons does the planet Jupiter have in the sky?")
     assert response.refused
     assert "closest passages" in response.text
 
@@ -101,7 +102,7 @@ def test_the_search_is_confined_to_the_caller() -> None:
     ask(answer, "When does the office open?")
     assert isinstance(answer.retrieve, KeptPassages)
     scope, _, limit = answer.retrieve.asked[0]
-    assert (scope.tenant_id, scope.kb_ids, scope.readers, limit) == ("t1", ("kb_1",), ("tenant:t1",), 10)
+    assert (scope.tenant_id, scope.kb_ids, scope.readers, limit) == ("t1", ("kb_1",), ("tenant:t1",), 50)
 
 
 def test_a_follow_up_is_searched_with_the_words_of_the_question_before_it() -> None:
@@ -119,7 +120,8 @@ def test_a_model_gets_the_question_as_asked_with_instructions_and_history() -> N
     model = ObedientGenerator()
     answer = service(hit(), generator=model, model="litellm:x/y")
     ask(answer, "When does it open?", Turn(role="user", content="Tell me about the office"), instructions="Be brief.")
-    request = model.requests[0]
+    assert [request.task for request in model.requests] == ["complete", "answer"]
+    request = model.requests[-1]
     assert (request.question, request.instructions, len(request.history)) == ("When does it open?", "Be brief.", 1)
 
 
@@ -137,6 +139,7 @@ def test_searching_gives_the_passages_in_order_with_their_place() -> None:
 
 def test_every_release_parameter_is_one_that_exists() -> None:
     from functions.ml.answering.extractive import ExtractiveParameters
+    from functions.ml.answering.gate import GateParameters
     from functions.ml.answering.grounding import GroundingParameters
     from functions.ml.answering.prompt import PROMPT_VERSION
 
@@ -144,6 +147,7 @@ def test_every_release_parameter_is_one_that_exists() -> None:
         assert release.prompt == PROMPT_VERSION
         ExtractiveParameters(**release.answer.extractive)  # type: ignore[arg-type]
         GroundingParameters(**release.answer.grounding)  # type: ignore[arg-type]
+        GateParameters(**release.answer.gate)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -164,3 +168,64 @@ def test_what_is_near_in_meaning_is_judged_on_the_scale_of_the_embedder(
         service(replace(found, indexed=indexed, dense=cosine)), "Which holiday does the office owe to trainees?"
     )
     assert response.refused == refused
+
+
+@pytest.mark.parametrize("question", ["🙂", "🙂🙂 ?!", "…", "👍🏽 ❤️"])
+def test_a_question_without_a_word_is_invalid_and_says_what_to_do(question: str) -> None:
+    answer = service(hit())
+    with pytest.raises(Invalid) as caught:
+        ask(answer, question)
+    assert caught.value.code == "no_words"
+    assert "words" in str(caught.value)
+
+
+@pytest.mark.parametrize("question", ["ቢሮው መቼ ይከፈታል?", "สำนักงานเปิดเมื่อไหร่", "qaStaHvIS wa' ram loS SaD Hugh SIjlaH"])
+def test_a_language_that_nobody_knows_is_searched_and_refused_not_failed(question: str) -> None:
+    answer = service(hit())
+    assert ask(answer, question).refused
+    assert isinstance(answer.retrieve, KeptPassages)
+    assert answer.retrieve.asked[0][1] == question
+
+
+class Down(KeptPassages):
+    """An engine that answers with an error."""
+
+    def __init__(self, error: PlatformError) -> None:
+        super().__init__()
+        self.error = error
+
+    def __call__(self, scope: Scope, query: str, *, limit: int) -> list[RankedHit]:
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Unavailable("The search engine does not answer.", code="search_unavailable"),
+        TooMany("The search engine is busy.", code="search_throttled"),
+        Invalid("The vector has another length.", code="dimension_mismatch"),
+        NotFound("No such knowledge base.", code="knowledge_base_not_found"),
+    ],
+    ids=lambda error: error.code,
+)
+def test_a_failed_search_is_its_error_and_never_a_refusal(error: PlatformError) -> None:
+    answer = replace(service(), retrieve=Down(error))
+    with pytest.raises(PlatformError) as caught:
+        ask(answer, "When does the office open?")
+    assert caught.value is error
+
+
+def test_the_answer_says_what_was_searched_for() -> None:
+    turns = (Turn(role="user", content="When does the office in Bern open?"), Turn(role="assistant", content="At 9."))
+    response = ask(service(hit()), "And when does it close?", *turns)
+    assert (response.searched_by, "Bern" in response.searched) == ("history", True)
+    alone = ask(service(hit()), "When does the office in Bern open?", *turns)
+    assert (alone.searched_by, alone.searched) == ("as_asked", "When does the office in Bern open?")
+
+
+def test_a_model_is_not_asked_about_what_is_plainly_about_something_else() -> None:
+    model = ObedientGenerator()
+    far = replace(hit("The lemons are sour and yellow."), dense=0.7)
+    question = "Which of the moons circle the planet Jupiter?"
+    assert ask(service(far, generator=model, model="litellm:x/y"), question).refused
+    assert model.requests == []

@@ -100,7 +100,11 @@ class Retrieve:
         candidates, cosines = _merged(found)
         documents = self.registry.documents(scope.tenant_id, document_keys(candidates))
         ranked = self.ranker(text, live_only(candidates, documents, scope), limit=limit)
-        return [replace(hit, dense=cosines.get(hit.indexed.chunk_id, 0.0)) for hit in ranked], was_full
+        return [_with_cosine(hit, cosines.get(hit.indexed.chunk_id, 0.0)) for hit in ranked], was_full
+
+
+def _with_cosine(hit: RankedHit, cosine: float) -> RankedHit:
+    return hit if hit.dense == cosine else replace(hit, dense=cosine)
 
 
 def _merged(found: list[Candidates]) -> tuple[Candidates, Mapping[str, float]]:

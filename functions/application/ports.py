@@ -139,8 +139,13 @@ class ControlStore(Users, Bots, Conversations, Evaluations, ActivityLog, Names, 
 class UploadSigner(Protocol):
     """Lets a client put one object into the documents bucket."""
 
-    def sign(self, *, object_key: str, size_bytes: int, media_type: str, filename: str) -> Upload:
-        """Return a POST for exactly this key, type and name, of 1 to `size_bytes` bytes, for a limited time."""
+    def sign(
+        self, *, object_key: str, size_bytes: int, media_type: str, filename: str, modified_on: str = ""
+    ) -> Upload:
+        """Return a POST for exactly this key, type and name, of 1 to `size_bytes` bytes, for a limited time.
+
+        The day of the file's last change goes with it where one is given.
+        """
 
 
 class DatasetStore(Protocol):

@@ -21,12 +21,17 @@ class StoredObject:
     Attributes:
         version: the entity tag: the same bytes give the same version, and listings carry it.
         filename: from the object's metadata, empty when it has none.
+        modified_on: day of the file's last change, ISO 8601: from the object's metadata, or else when it was put here;
+            empty when nothing is known, as in listings.
+        tags: from the object's metadata.
     """
 
     key: str
     version: str
     size_bytes: int
     filename: str = ""
+    modified_on: str = ""
+    tags: tuple[str, ...] = ()
 
 
 class ObjectStore(Protocol):

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.documents import Place
+from shared.contracts.filters import Day, Filters, Tags
 from shared.contracts.ml_api import (
     MAX_DATASET_ITEMS,
     MAX_HITS,
@@ -119,11 +120,29 @@ class KnowledgeBaseDeletion(Response):
 
 
 class CreateDocument(Request):
-    """Announce an upload; the type is decided by the file name and checked against the content later."""
+    """Announce an upload; the type is decided by the file name and checked against the content later.
+
+    Attributes:
+        filename: with the folders that it shall stand in, such as `hr/2026/leave.pdf`.
+        tags: what searches can be narrowed by; they can be changed later.
+        modified_on: day of the file's last change, or a time; where omitted, the day of the upload.
+    """
 
     filename: str = Field(min_length=1, max_length=1_024)
     size_bytes: int = Field(ge=0)
     media_type: str = Field(default="application/octet-stream", max_length=200)
+    tags: Tags = ()
+    modified_on: Day = ""
+
+
+class UpdateDocument(Request):
+    """What changes; omitted fields stay.
+
+    Attributes:
+        tags: all tags from now on. The document is indexed anew, and answers with its old tags until that is done.
+    """
+
+    tags: Tags | None = None
 
 
 class Upload(Response):
@@ -200,6 +219,10 @@ class Document(Response):
         waiting_for: the neighbour that does not answer, while one is waited for; `waiting_since` is its beginning.
         warnings: what was left out of it and why.
         pages_unread: pages without a text layer, of which `pages_recognised` have been recognised so far.
+        folder: the folders before the file's name; empty for none.
+        format: what the content is, by its name in the published list; empty until it was read.
+        language: ISO 639-1, empty when unknown.
+        modified_on: day of the file's last change.
     """
 
     document_id: str
@@ -218,6 +241,11 @@ class Document(Response):
     warnings: tuple[str, ...] = ()
     size_bytes: int = 0
     version: int = 0
+    folder: str = ""
+    format: str = ""
+    language: str = ""
+    modified_on: str = ""
+    tags: tuple[str, ...] = ()
     live: bool = False
     live_version: int | None = None
     status_since: str = ""
@@ -250,26 +278,37 @@ class CreateBot(Request):
     instructions: str = Field(default="", max_length=8_000)
     kb_ids: list[str] = Field(default_factory=list, max_length=MAX_KNOWLEDGE_BASES)
     starter_questions: list[str] = Field(default_factory=list, max_length=10)
+    filters: Filters = Filters()
 
 
 class UpdateBot(Request):
-    """Changes of the draft; omitted fields stay."""
+    """Changes of the draft; omitted fields stay.
+
+    Attributes:
+        filters: all of them from now on; `{}` for none.
+    """
 
     name: str | None = Field(default=None, min_length=1, max_length=100)
     description: str | None = Field(default=None, max_length=1_000)
     instructions: str | None = Field(default=None, max_length=8_000)
     kb_ids: list[str] | None = Field(default=None, max_length=MAX_KNOWLEDGE_BASES)
     starter_questions: list[str] | None = Field(default=None, max_length=10)
+    filters: Filters | None = None
 
 
 class BotDefinition(Response):
-    """What a version of a bot is made of."""
+    """What a version of a bot is made of.
+
+    Attributes:
+        filters: it answers only from documents that pass them; a caller's own filters narrow that further.
+    """
 
     name: str
     description: str
     instructions: str
     kb_ids: tuple[str, ...]
     starter_questions: tuple[str, ...] = ()
+    filters: Filters = Filters()
 
 
 class Bot(Response):
@@ -303,6 +342,7 @@ class CreateMessage(Request):
     """A question."""
 
     content: str = Field(min_length=1, max_length=MAX_QUESTION_CHARACTERS)
+    filters: Filters = Filters()
 
 
 class Citation(Response):
@@ -391,6 +431,7 @@ class Search(Request):
 
     query: str = Field(min_length=1, max_length=MAX_QUESTION_CHARACTERS)
     limit: int = Field(default=10, ge=1, le=MAX_HITS)
+    filters: Filters = Filters()
 
 
 class Hit(Response):
@@ -419,6 +460,7 @@ class Ask(Request):
     """Ask a knowledge base without making a bot."""
 
     question: str = Field(min_length=1, max_length=MAX_QUESTION_CHARACTERS)
+    filters: Filters = Filters()
 
 
 class DatasetItem(Request):

@@ -9,12 +9,14 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.documents import Place
+from shared.contracts.filters import Filters
 
 MAX_QUESTION_CHARACTERS = 8_000
 MAX_HISTORY_TURNS = 20
 MAX_KNOWLEDGE_BASES = 20
 MAX_HITS = 100
 MAX_DATASET_ITEMS = 2_000
+MAX_FILTERS = 4
 
 
 class Message(BaseModel):
@@ -45,12 +47,17 @@ class Turn(Message):
 
 
 class SearchRequest(Message):
-    """Find passages."""
+    """Find passages.
+
+    Attributes:
+        filters: each of them must hold: a bot's own and the caller's, for instance.
+    """
 
     caller: Caller
     kb_ids: tuple[str, ...] = Field(min_length=1, max_length=MAX_KNOWLEDGE_BASES)
     query: str = Field(min_length=1, max_length=MAX_QUESTION_CHARACTERS)
     limit: int = Field(default=10, ge=1, le=MAX_HITS)
+    filters: tuple[Filters, ...] = Field(default=(), max_length=MAX_FILTERS)
 
 
 class SearchHit(Message):
@@ -80,7 +87,11 @@ class SearchResponse(Message):
 
 
 class AnswerRequest(Message):
-    """Answer a question from knowledge bases."""
+    """Answer a question from knowledge bases.
+
+    Attributes:
+        filters: each of them must hold.
+    """
 
     caller: Caller
     kb_ids: tuple[str, ...] = Field(min_length=1, max_length=MAX_KNOWLEDGE_BASES)
@@ -88,6 +99,7 @@ class AnswerRequest(Message):
     history: tuple[Turn, ...] = Field(default=(), max_length=MAX_HISTORY_TURNS)
     instructions: str = Field(default="", max_length=8_000)
     release_id: str = ""
+    filters: tuple[Filters, ...] = Field(default=(), max_length=MAX_FILTERS)
 
 
 class Citation(Message):
@@ -161,6 +173,7 @@ class EvaluationRequest(Message):
     dataset_key: str = Field(pattern=r"^datasets/[A-Za-z0-9_/.-]+\.jsonl$")
     instructions: str = Field(default="", max_length=8_000)
     release_id: str = ""
+    filters: tuple[Filters, ...] = Field(default=(), max_length=MAX_FILTERS)
 
 
 class QuestionScore(Message):

@@ -126,6 +126,11 @@ class DocumentRow(BaseModel):
         status_since: when the document came into its state; `updated_at` is moved by progress too.
         receipt: after a delete, the counts removed per store.
         deletion: how the delete goes, None when nobody asked for one.
+        tags: given by people. Like `format`, `language` and `modified_on` they are stamped on every passage when it is
+            indexed, so while a generation is in work they must not change.
+        format: name in the published list of what the content of the current generation is; empty until it was read.
+        language: ISO 639-1 of what it is written in; empty when unknown.
+        modified_on: day of the file's last change, ISO 8601; empty until the bytes came where nobody told it.
         revision: increased by every write; what compare-and-set compares.
     """
 
@@ -164,7 +169,16 @@ class DocumentRow(BaseModel):
     deadline: str = ""
     receipt: dict[str, int] | None = None
     deletion: Deletion | None = None
+    tags: tuple[str, ...] = ()
+    format: str = ""
+    language: str = ""
+    modified_on: str = ""
     revision: int = 1
+
+    @property
+    def folder(self) -> str:
+        """The folders before the file's name, joined by `/`; empty for none."""
+        return self.filename.rpartition("/")[0]
 
     @property
     def is_terminal(self) -> bool:

@@ -47,7 +47,7 @@ DOCUMENTS, DOCUMENT = f"{KB}/documents", f"{KB}/documents/{{document_id}}"
 BOTS, BOT = "/v1/bots", "/v1/bots/{bot_id}"
 CONVERSATION = "/v1/conversations/{conversation_id}"
 FEEDBACK = f"{CONVERSATION}/messages/{{message_id}}/feedback"
-CREATE_KB, CREATE_DOCUMENT = api.CreateKnowledgeBase, api.CreateDocument
+CREATE_KB, CREATE_DOCUMENT, UPDATE_DOCUMENT = api.CreateKnowledgeBase, api.CreateDocument, api.UpdateDocument
 
 PUBLIC: tuple[Route, ...] = (
     Route("GET", "/v1/me", "account", "Who is signed in", api.Me),
@@ -77,6 +77,7 @@ PUBLIC: tuple[Route, ...] = (
     ),
     Route("GET", DOCUMENTS, "documents", "List documents", api.Documents, None, 200, (400, 404), PAGED),
     Route("GET", DOCUMENT, "documents", "Show one", api.Document, None, 200, (404,)),
+    Route("PATCH", DOCUMENT, "documents", "Change its tags", api.Document, UPDATE_DOCUMENT, 200, (400, 404, 409)),
     Route("DELETE", DOCUMENT, "documents", "Delete one everywhere", api.Document, None, ACCEPTED, (404, 409)),
     Route("POST", f"{DOCUMENT}/retry", "documents", "Process a failed one again", api.Document, None, 200, (404, 409)),
     Route("POST", BOTS, "bots", "Make a bot", api.Bot, api.CreateBot, CREATED, (400, 404, 409)),

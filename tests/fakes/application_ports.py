@@ -73,7 +73,9 @@ class MemorySigner:
     def __init__(self) -> None:
         self.signed: list[tuple[str, int, str]] = []
 
-    def sign(self, *, object_key: str, size_bytes: int, media_type: str, filename: str) -> Upload:
+    def sign(
+        self, *, object_key: str, size_bytes: int, media_type: str, filename: str, modified_on: str = ""
+    ) -> Upload:
         self.signed.append((object_key, size_bytes, media_type))
         return Upload(url="https://bucket.example", fields={"key": object_key}, expires_at="2026-01-31T13:00:00.000Z")
 

@@ -14,13 +14,16 @@ class MemoryObjects:
     def __init__(self) -> None:
         self.versions: dict[str, list[bytes]] = {}
         self.filenames: dict[str, str] = {}
+        self.modified: dict[str, str] = {}
+        self.tags: dict[str, tuple[str, ...]] = {}
 
     def head(self, key: str) -> StoredObject | None:
         """Return the newest version."""
         if key not in self.versions:
             return None
         body = self.versions[key][-1]
-        return StoredObject(key, hashlib.md5(body).hexdigest(), len(body), self.filenames.get(key, ""))
+        told = self.filenames.get(key, ""), self.modified.get(key, ""), self.tags.get(key, ())
+        return StoredObject(key, hashlib.md5(body).hexdigest(), len(body), *told)
 
     def read(self, key: str) -> bytes:
         """Return the newest bytes."""

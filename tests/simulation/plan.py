@@ -10,6 +10,7 @@ SPAN_S = 2_400.0
 CALM_AFTER_S = 300.0
 EMBEDDER_OUTAGE_S = 310.0
 SLOTS = 12
+RETAGGED_SHARE = 0.3
 STORES = ("documents", "artifacts", "index", "registry", "bus", "queues", "control")
 
 
@@ -128,7 +129,7 @@ def plan_of(seed: int) -> Plan:
         visibility_s=visibility_s,
         stall_s=visibility_s + rng.uniform(5.0, 400.0),
         slots=slots,
-        operations=_operations(rng),
+        operations=_operations(rng) + _retags(random.Random(f"{seed}/tags")),
         outages=() if is_gentle else _outages(rng),
         jumps=() if is_gentle else _jumps(rng),
     )
@@ -152,6 +153,16 @@ def _operations(rng: random.Random) -> tuple[Operation, ...]:
         found.append((rng.uniform(SPAN_S / 3, SPAN_S), "close_shelf", rng.choice((0, 1, 2))))
     return tuple(
         Operation(f"op{number:03d}", at_s, kind, slot) for number, (at_s, kind, slot) in enumerate(sorted(found))
+    )
+
+
+def _retags(rng: random.Random) -> tuple[Operation, ...]:
+    """Draw changes of tags, in a part of the runs: the others stay what they were before there were tags."""
+    if rng.random() >= RETAGGED_SHARE:
+        return ()
+    return tuple(
+        Operation(f"tag{number:03d}", rng.uniform(60.0, SPAN_S), "retag", rng.randrange(SLOTS))
+        for number in range(rng.randint(4, 16))
     )
 
 

@@ -147,7 +147,7 @@ class Run:
             return None
         return (
             sum(row.revision for row in rows),
-            sum(map(len, world.index.chunks.values())),
+            sum(map(len, world.index.everything.values())),
             len(world.documents.versions),
             len(world.artifacts.versions),
             len(world.registry.plain.kbs),

@@ -270,7 +270,7 @@ class SteppedIndex:
     """The SearchIndex port: filters as the real ones do, ranks nothing."""
 
     def __init__(self, scheduler: Scheduler, touched: Touched) -> None:
-        self.chunks: dict[str, dict[str, IndexedChunk]] = {}
+        self.everything: dict[str, dict[str, IndexedChunk]] = {}
         self.relearned = 0
         """Texts that were asked for again after their last copy was deleted: nothing of a deleted document is kept."""
         self._forgotten: set[tuple[str, str]] = set()
@@ -296,7 +296,7 @@ class SteppedIndex:
             elif self._happens("item"):
                 failures.append(ItemFailure(chunk.chunk_id, temporary=True, reason="429"))
             elif not is_forgotten:
-                self.chunks.setdefault(chunk.tenant_id, {})[self.named(chunk)] = chunk
+                self.everything.setdefault(chunk.tenant_id, {})[self.named(chunk)] = chunk
         self._touched.add(chunks[0].tenant_id, chunks[0].kb_id)
         return failures
 
@@ -309,7 +309,7 @@ class SteppedIndex:
 
     def held(self, tenant_id: str) -> dict[str, IndexedChunk]:
         """Return what is there of a tenant, without a step."""
-        return self.chunks.get(tenant_id, {})
+        return self.everything.get(tenant_id, {})
 
     @staticmethod
     def named(chunk: IndexedChunk) -> str:
@@ -361,10 +361,14 @@ class SteppedIndex:
             tuple(
                 Hit(chunk, 1.0)
                 for chunk in self.held(scope.tenant_id).values()
-                if chunk.kb_id in scope.kb_ids and not readers.isdisjoint(chunk.readers)
+                if chunk.kb_id in scope.kb_ids and not readers.isdisjoint(chunk.readers) and scope.filters.keep(chunk)
             ),
             (),
         )
+
+    def chunks(self, scope: Scope, chunk_ids: Collection[str]) -> dict[str, IndexedChunk]:
+        hits = self.search(scope, text="", vector=None, limit=1).lexical
+        return {hit.indexed.chunk_id: hit.indexed for hit in hits if hit.indexed.chunk_id in chunk_ids}
 
     def releases(self, tenant_id: str, kb_ids: Sequence[str]) -> frozenset[str]:
         return frozenset(chunk.release_id for chunk in self.held(tenant_id).values() if chunk.kb_id in kb_ids)
@@ -380,7 +384,7 @@ class SteppedIndex:
         yield from self._step(f"generations of {tenant_id}", act)
 
     def tenants(self) -> list[str]:
-        return self._step("tenants", lambda: sorted(tenant for tenant, held in self.chunks.items() if held))
+        return self._step("tenants", lambda: sorted(tenant for tenant, held in self.everything.items() if held))
 
 
 class SteppedEmbedder:

@@ -1,4 +1,4 @@
-"""Documents: announce an upload, follow it, retry it, delete it."""
+"""Documents: announce an upload, follow it, tag it, retry it, delete it."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from shared.kernel.clock import Clock, isoformat
 from shared.kernel.errors import Forbidden
 from shared.kernel.ids import NewId
 from shared.registry.ports import Registry
-from shared.registry.transitions import begin_delete, new_document, retry
+from shared.registry.transitions import begin_delete, new_document, retag, retry
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,16 @@ class Documents:
             owner_id=principal.user_id,
             correlation_id=correlation_id,
             now=self.clock(),
+            tags=request.tags,
+            modified_on=request.modified_on,
         )
         self.registry.create_document(row)
         upload = self.signer.sign(
-            object_key=row.object_key, size_bytes=row.size_bytes, media_type=media_type, filename=row.filename
+            object_key=row.object_key,
+            size_bytes=row.size_bytes,
+            media_type=media_type,
+            filename=row.filename,
+            modified_on=row.modified_on,
         )
         return api.CreatedDocument(document_id=document_id, document=documents.shown(row), upload=upload)
 
@@ -76,6 +82,27 @@ class Documents:
         self._tell(row, correlation_id)
         return documents.shown(row)
 
+    def update(
+        self, principal: Principal, kb_id: str, document_id: str, request: api.UpdateDocument, *, correlation_id: str
+    ) -> api.Document:
+        """Change its tags, and have it indexed anew with them; until then it answers with the old ones.
+
+        Raises:
+            NotFound: not visible to the person.
+            Forbidden: neither the document nor the knowledge base is the person's.
+            Conflict: it is being deleted, or kept changing; asking again helps.
+        """
+        kb = readable_kb(self.registry, principal, kb_id)
+        row = readable_document(self.registry, principal, kb_id, document_id)
+        check_may_change(principal, kb, row)
+        tags = request.tags
+        if tags is None:
+            return documents.shown(row)
+        row = change_document(self.registry, row, lambda current: retag(current, tags=tags, now=self.clock()))
+        if row.status == "QUEUED":
+            self._tell(row, correlation_id)
+        return documents.shown(row)
+
     def delete(self, principal: Principal, kb_id: str, document_id: str, *, correlation_id: str) -> api.Document:
         """Record the intent, from when on nothing of it is visible, and tell ingestion to remove it everywhere.
 
@@ -86,7 +113,7 @@ class Documents:
         """
         kb = readable_kb(self.registry, principal, kb_id)
         row = readable_document(self.registry, principal, kb_id, document_id)
-        check_may_delete(principal, kb, row)
+        check_may_change(principal, kb, row)
         row = change_document(
             self.registry, row, lambda current: begin_delete(current, self.clock(), requested_by=principal.user_id)
         )
@@ -98,10 +125,13 @@ class Documents:
         self.queue.send([changed_event(row, correlation_id, isoformat(self.clock()))])
 
 
-def check_may_delete(principal: Principal, kb: KnowledgeBaseRow, row: DocumentRow) -> None:
-    """Let those delete who brought the document, own the knowledge base, or administer the tenant. Raises Forbidden."""
+def check_may_change(principal: Principal, kb: KnowledgeBaseRow, row: DocumentRow) -> None:
+    """Let those change it who brought the document, own the knowledge base, or administer the tenant. Raises Forbidden.
+
+    A tag decides who finds a document through which bot, so it takes the same right as a delete.
+    """
     if principal.user_id != row.owner_id and not principal.manages(kb.owner_id):
         raise Forbidden(
-            "Only who uploaded the document, the knowledge base's owner or an administrator may delete it.",
+            "Only who uploaded the document, the knowledge base's owner or an administrator may change or delete it.",
             code="not_owner",
         )

@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from os.path import commonprefix
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
-from urllib.parse import unquote
 
+from functions.ml.object_metadata import told_day, told_filename, told_tags
 from functions.ml.ports import StoredObject
 from shared.kernel.aws import client, error_code, unavailable
 from shared.kernel.errors import Conflict, NotFound, PlatformError, Unavailable
@@ -36,11 +36,14 @@ class S3Objects:
             if error_code(error) in GONE:
                 return None
             unavailable("Storage", error)
+        metadata = answer.get("Metadata", {})
         return StoredObject(
             key=key,
             version=answer["ETag"].strip('"'),
             size_bytes=answer["ContentLength"],
-            filename=unquote(answer.get("Metadata", {}).get("filename", "")),
+            filename=told_filename(metadata),
+            modified_on=told_day(metadata, answer["LastModified"]),
+            tags=told_tags(metadata),
         )
 
     def read(self, key: str) -> bytes:

@@ -10,10 +10,15 @@ from functions.ml.answering.extractive import MODEL as EXTRACTIVE
 from functions.ml.answering.gate import GateParameters, can_answer
 from functions.ml.answering.grounding import GroundingParameters
 from functions.ml.answering.refusals import refusal_text
+<<<<<<< HEAD
 from functions.ml.answering.resolution import resolve
 from functions.ml.ports import GenerationRequest, Generator, Passage, RankedHit, Scope, Turn
+=======
+from functions.ml.ports import Filters, GenerationRequest, Generator, Passage, RankedHit, Scope, Turn
+>>>>>>> filters
 from functions.ml.ports import Usage as GeneratorUsage
 from functions.ml.releases.catalogue import Releases, ReleaseSpec
+from functions.ml.retrieval.narrowing import Narrow
 from shared.contracts.ml_api import (
     MAX_QUESTION_CHARACTERS,
     AnswerRequest,
@@ -54,9 +59,9 @@ class ReleasesById(Protocol):
         """Return a release. Raises NotFound."""
 
 
-def scope_of(caller: Caller, kb_ids: tuple[str, ...]) -> Scope:
-    """Confine a search to what the caller may see."""
-    return Scope(caller.tenant_id, tuple(dict.fromkeys(kb_ids)), caller.readers)
+def scope_of(caller: Caller, kb_ids: tuple[str, ...], filters: Filters = Filters()) -> Scope:  # noqa: B008 - frozen
+    """Confine a search to what the caller may see and asked for."""
+    return Scope(caller.tenant_id, tuple(dict.fromkeys(kb_ids)), caller.readers, filters)
 
 
 @dataclass(frozen=True)
@@ -65,10 +70,12 @@ class SearchPassages:
 
     retrieve: Retrieve
     releases: Releases
+    narrow: Narrow
 
     def __call__(self, request: SearchRequest) -> SearchResponse:
-        """Search. Raises what `Retrieve` raises."""
-        hits = self.retrieve(scope_of(request.caller, request.kb_ids), request.query, limit=request.limit)
+        """Search. Raises what `Retrieve` and `Narrow` raise."""
+        filters = self.narrow(request.caller.tenant_id, request.kb_ids, request.filters)
+        hits = self.retrieve(scope_of(request.caller, request.kb_ids, filters), request.query, limit=request.limit)
         return SearchResponse(
             hits=tuple(_search_hit(rank, hit) for rank, hit in enumerate(hits, 1)),
             release_id=hits[0].indexed.release_id if hits else self.releases.default.release_id,
@@ -99,12 +106,14 @@ class AnswerQuestion:
         generator_of: gives the generator of a release.
         releases: what can be chosen.
         clock: measures the latency.
+        narrow: makes one filter of the bot's and the caller's.
     """
 
     retrieve: Retrieve
     generator_of: Callable[[ReleaseSpec], Generator]
     releases: ReleasesById
     clock: Clock
+    narrow: Narrow
 
     def __call__(self, request: AnswerRequest) -> AnswerResponse:
         """Answer one question.
@@ -112,11 +121,13 @@ class AnswerQuestion:
         Raises:
             Invalid: there is no word or number in the question (`no_words`).
             NotFound: an unknown release or knowledge base.
+            Invalid: the filters together name more documents than a search can be narrowed to.
             Unavailable, TooMany, Rejected: retrieval or the model failed; never an empty answer.
         """
         started = self.clock()
         release = self.releases.by_id(request.release_id) if request.release_id else self.releases.default
         history = tuple(Turn(turn.role, turn.content) for turn in request.history)
+<<<<<<< HEAD
         model = None if release.model == EXTRACTIVE else self.generator_of(release)
         resolved = resolve(request.question, history, model=model)
         searched = resolved.text[:MAX_QUESTION_CHARACTERS]
@@ -126,11 +137,19 @@ class AnswerQuestion:
         found = self.retrieve(scope, searched, limit=release.answer.passages + release.answer.noise_passages)
         hits = found[: release.answer.passages]
         checked, usage = self._write(request, release, searched, history, found)
+=======
+        searched = search_text(request.question, history)[:MAX_QUESTION_CHARACTERS]
+        filters = self.narrow(request.caller.tenant_id, request.kb_ids, request.filters)
+        scope = scope_of(request.caller, request.kb_ids, filters)
+        hits = self.retrieve(scope, searched, limit=release.answer.passages)
+        checked, usage = self._write(request, release, searched, history, hits)
+>>>>>>> filters
         latency_ms = round((self.clock() - started).total_seconds() * 1_000)
         text = checked.text
         if checked.refusal:
-            reason = checked.refusal if hits else "nothing_found"
-            text = refusal_text(reason, knowledge_bases=len(scope.kb_ids), passages=len(hits))
+            reason = checked.refusal if hits else "nothing_passes" if request.filters else "nothing_found"
+            asked = " and ".join(item.in_words() for item in request.filters)
+            text = refusal_text(reason, knowledge_bases=len(scope.kb_ids), passages=len(hits), filters=asked)
         return AnswerResponse(
             text=text,
             refused=checked.refused,

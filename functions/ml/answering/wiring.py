@@ -14,6 +14,7 @@ from functions.ml.ports import Embedder, Generator, ObjectStore, Queue
 from functions.ml.releases.catalogue import Releases, ReleaseSpec, load_releases
 from functions.ml.releases.store import ReleaseStore
 from functions.ml.retrieval.fusion import ConvexRanker
+from functions.ml.retrieval.narrowing import Narrow, NarrowFilters
 from functions.ml.retrieval.service import Retrieve
 from functions.ml.settings import AnsweringSettings
 from shared.kernel.aws import client
@@ -115,15 +116,23 @@ def retrieve() -> Retrieve:
 
 
 @cache
+def narrow() -> Narrow:
+    """Return what makes one filter of several."""
+    from shared.registry.dynamodb import DynamoRegistry
+
+    return NarrowFilters(DynamoRegistry(settings().registry_table))
+
+
+@cache
 def answer_question() -> AnswerQuestion:
     """Return the service behind `POST /v1/answers`."""
-    return AnswerQuestion(retrieve(), generator_of, releases_ever(), system_clock)
+    return AnswerQuestion(retrieve(), generator_of, releases_ever(), system_clock, narrow())
 
 
 @cache
 def search_passages() -> SearchPassages:
     """Return the service behind `POST /v1/searches`."""
-    return SearchPassages(retrieve(), list_releases())
+    return SearchPassages(retrieve(), list_releases(), narrow())
 
 
 @cache

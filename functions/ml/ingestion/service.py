@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from functions.ml.ingestion.knowledge_bases import TendKnowledgeBase
+from functions.ml.ingestion.language import GuessLanguage, language_of, no_language
 from functions.ml.ingestion.notifications import Hint
 from functions.ml.ingestion.parts import WriteParts, WrittenParts, part_messages
 from functions.ml.ingestion.purge import PurgeDocument
@@ -66,6 +67,7 @@ class IngestDocument:
             and that progress shows, large enough that the overhead of a message is a small part of its work.
         most_chunks: limit of a single document.
         unread: text recognition of pages without a text layer; None where it is switched off.
+        guess_language: tells in which language a text is written.
         most_bytes: limit of a file; checked here again because nothing before S3 can be trusted to have done it.
     """
 
@@ -80,6 +82,7 @@ class IngestDocument:
     tend: TendKnowledgeBase
     clock: Clock
     unread: UnreadPages | None = None
+    guess_language: GuessLanguage = no_language
     chunks_per_part: int = 16
     most_chunks: int = 100_000
     most_bytes: int = 200 * 1024 * 1024
@@ -168,6 +171,8 @@ class IngestDocument:
             owner_id=kb.owner_id,
             correlation_id=derived_id("corr", hint.cause_id, hint.object_key),
             now=self.clock(),
+            tags=stored.tags,
+            modified_on=stored.modified_on,
         )
         if replaces is not None:
             # The generation goes on counting, so that whatever the index still holds of the older life stays behind it.
@@ -204,6 +209,7 @@ class IngestDocument:
                     size_bytes=stored.size_bytes,
                     release_id=release_id,
                     now=self.clock(),
+                    modified_on=stored.modified_on,
                 ),
             )
         except Conflict:
@@ -267,13 +273,43 @@ class IngestDocument:
             with read(path, filename=row.filename) as reading:
                 yield reading
 
+<<<<<<< HEAD
     def _hand_over(self, row: DocumentRow, made: WrittenParts) -> Outcome:
         pages, chunks = made.pages, made.chunks
-        try:
-            row = self.registry.replace_document(
-                row,
-                cut(row, parts_total=made.parts, chunks=chunks, pages=pages, now=self.clock(), warnings=made.warnings),
+=======
+    def _cut(self, row: DocumentRow, document: ParsedDocument) -> list[Chunk]:
+        chunks = self.chunker_for(self.release(row.release_id))(document)
+        if not chunks:
+            raise Invalid("No text was found in this document. Check the original.", code="no_text")
+        if len(chunks) > self.most_chunks:
+            raise TooLarge(
+                f"The document has {len(chunks):,} passages; the limit is {self.most_chunks:,}. Split it.",
+                code="too_many_chunks",
             )
+        return chunks
+
+    def _hand_over(self, row: DocumentRow, chunks: list[Chunk], document: ParsedDocument) -> Outcome:
+        size, pages = self.chunks_per_part, document.pages
+        parts = [chunks[start : start + size] for start in range(0, len(chunks), size)]
+        for number, part in enumerate(parts):
+            self.artifacts.write(part_key(row, number), dump_chunks(part), media_type="application/json")
+>>>>>>> filters
+        try:
+            embedding = cut(
+                row,
+<<<<<<< HEAD
+                cut(row, parts_total=made.parts, chunks=chunks, pages=pages, now=self.clock(), warnings=made.warnings),
+=======
+                parts_total=len(parts),
+                chunks=len(chunks),
+                pages=pages,
+                now=self.clock(),
+                warnings=document.warnings,
+                file_format=document.format,
+                language=language_of(chunks, self.guess_language),
+>>>>>>> filters
+            )
+            row = self.registry.replace_document(row, embedding)
         except Conflict:
             return "superseded"
         self._send_parts(row)

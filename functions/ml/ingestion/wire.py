@@ -6,11 +6,13 @@ Each table's header is sent once, and the text of a row is left out where its ce
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, get_args
 
 from functions.ml.ingestion.parsing.tables import row_text
 from functions.ml.parsed import Block, BlockKind, ParsedDocument, Unit
 from shared.contracts.boxes import Box
+from shared.contracts.formats import file_formats
 from shared.kernel.errors import Invalid, PlatformError, TooLarge
 
 _KINDS = frozenset(get_args(BlockKind))
@@ -45,6 +47,7 @@ def encode_document(document: ParsedDocument) -> bytes:
         "title": document.title,
         "warnings": document.warnings,
         "unread_pages": document.unread_pages,
+        "format": document.format,
     }
     return json.dumps(message, ensure_ascii=False).encode("utf-8", errors="replace")
 
@@ -73,6 +76,7 @@ def decode(message: bytes) -> ParsedDocument:
             title=str(found["title"]),
             warnings=_texts(found["warnings"]),
             unread_pages=tuple(map(int, found["unread_pages"])),
+            format=_one_of(found["format"], _formats()),
         )
     except UNUSABLE as error:
         raise ValueError("not a message of the parser") from error
@@ -127,6 +131,11 @@ def _block(fields: list[Any], headers: list[tuple[str, ...]]) -> Block:
         member=str(member),
         unit=None if unit is None else _one_of(unit, _UNITS),
     )
+
+
+@cache
+def _formats() -> frozenset[str]:
+    return frozenset(("", *(item.name for item in file_formats())))
 
 
 def _box(start: int, page: int, *sides: float) -> Box:

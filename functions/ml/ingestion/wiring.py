@@ -4,6 +4,7 @@ import os
 from functools import partial
 
 from functions.ml.adapters.event_bus import EventBridgeBus
+from functions.ml.adapters.language_model import guess_language
 from functions.ml.adapters.s3_objects import S3Objects
 from functions.ml.adapters.search_engines import search_index
 from functions.ml.adapters.sqs_queue import SqsQueue
@@ -47,6 +48,7 @@ def ingest_document() -> IngestDocument:
         tend=TendKnowledgeBase(registry, documents, SqsQueue(settings.ingest_queue_url), system_clock),
         clock=system_clock,
         unread=_unread_pages(settings, artifacts),
+        guess_language=guess_language,
     )
 
 

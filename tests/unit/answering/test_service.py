@@ -7,9 +7,11 @@ from functions.ml.answering.extractive import ExtractiveGenerator
 from functions.ml.answering.service import AnswerQuestion, SearchPassages
 from functions.ml.ports import Draft, GenerationRequest, Generator, RankedHit, Scope
 from functions.ml.releases.catalogue import load_releases
+from functions.ml.retrieval.narrowing import NarrowFilters
 from shared.contracts.ml_api import AnswerRequest, AnswerResponse, Caller, SearchRequest, Turn
 from shared.kernel.errors import Invalid, NotFound, PlatformError, TooMany, Unavailable
 from tests.fakes.generator import ObedientGenerator
+from tests.fakes.registry import MemoryRegistry
 from tests.passages import HANDBOOK, KeptPassages, hit
 
 CALLER = Caller(tenant_id="t1", user_id="u1", readers=("tenant:t1",))
@@ -34,7 +36,13 @@ class BrokenModel(ObedientGenerator):
 
 def service(*hits: RankedHit, generator: Generator | None = None, model: str = "extractive") -> AnswerQuestion:
     answerer = generator or ExtractiveGenerator()
-    return AnswerQuestion(KeptPassages(*hits), lambda _: answerer, load_releases(model, "multilingual"), Ticking())
+    return AnswerQuestion(
+        KeptPassages(*hits),
+        lambda _: answerer,
+        load_releases(model, "multilingual"),
+        Ticking(),
+        NarrowFilters(MemoryRegistry()),
+    )
 
 
 def ask(answer: AnswerQuestion, question: str, *turns: Turn, **fields: str) -> AnswerResponse:
@@ -131,7 +139,7 @@ def test_an_unknown_release_is_not_found() -> None:
 
 
 def test_searching_gives_the_passages_in_order_with_their_place() -> None:
-    search = SearchPassages(KeptPassages(hit(), hit(document_id="doc_2")), RELEASES)
+    search = SearchPassages(KeptPassages(hit(), hit(document_id="doc_2")), RELEASES, NarrowFilters(MemoryRegistry()))
     response = search(SearchRequest(caller=CALLER, kb_ids=("kb_1",), query="office", limit=1))
     assert [(found.rank, found.document_id, found.place.page) for found in response.hits] == [(1, "doc_1", 3)]
     assert response.release_id == "rel_x"

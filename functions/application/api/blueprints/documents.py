@@ -29,6 +29,14 @@ def show_document(call: Call, kb_id: str, document_id: str) -> api.Document:
     return wiring.wired().documents.get(call.principal, kb_id, document_id)
 
 
+@routes.route(DOCUMENT, method="PATCH")
+def update_document(call: Call, kb_id: str, document_id: str) -> api.Document:
+    """Change its tags."""
+    request = call.body(api.UpdateDocument)
+    correlation_id = call.correlation_id
+    return wiring.wired().documents.update(call.principal, kb_id, document_id, request, correlation_id=correlation_id)
+
+
 @routes.route(DOCUMENT, method="DELETE")
 def delete_document(call: Call, kb_id: str, document_id: str) -> api.Document:
     """Delete one everywhere."""

@@ -16,18 +16,22 @@ from functions.ml.ports import Candidates, Hit, Scope, SearchIndex, StoredGenera
 from shared.kernel.errors import Invalid
 from tests.fakes.chunks import EVERYBODY, TENANT, make_chunk, make_chunks
 from tests.fakes.search_index import MemorySearchIndex
+from tests.opensearch_server import fresh_index
 
 SCOPE = Scope(TENANT, ("kb-1",), (EVERYBODY,))
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "opensearch"])
 def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchIndex]:
     if request.param == "memory":
         yield MemorySearchIndex()
-        return
-    engine = SqliteIndex(tmp_path / "index")
-    yield engine
-    engine.close()
+    elif request.param == "sqlite":
+        engine = SqliteIndex(tmp_path / "index")
+        yield engine
+        engine.close()
+    else:
+        with fresh_index(request.getfixturevalue("opensearch")) as on_server:
+            yield on_server
 
 
 def ids(hits: tuple[Hit, ...]) -> list[str]:

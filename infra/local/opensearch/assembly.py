@@ -84,8 +84,7 @@ def _write(path: Path, content: bytes) -> None:
 def _is_whole(folder: Path, pinned: Catalogue, artifacts: Mapping[Artifact, Path]) -> bool:
     """Does the folder hold every file as its artifact has it?"""
     return all(
-        (folder / name).is_file() and _crc(folder / name) == expected
-        for name, expected in _expected(pinned, artifacts)
+        (folder / name).is_file() and _crc(folder / name) == expected for name, expected in _expected(pinned, artifacts)
     )
 
 

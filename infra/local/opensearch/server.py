@@ -70,8 +70,7 @@ class OpenSearchServer:
     @property
     def identity(self) -> Identity:
         """Which process it is."""
-        assert self.process is not None
-        return Identity.of(self.process.pid)
+        return Identity.of(self.process.pid if self.process else 0)
 
     def start(self, *, on_progress: Callable[[str], None]) -> "OpenSearchServer":
         """Start it on a free port of the loopback, the one of its last start where that is free; returns at once.
@@ -230,7 +229,7 @@ def _privileges() -> list[str]:
     """Return what to put before the command: it ends with its parent and, as the server demands, is not root.
 
     The folders of an installation are closed to all but their owner. So in root's place it keeps the one capability to
-    open files, and none of the others; the secure bit lets the kernel count it where a program first asks whether it may.
+    open files and none of the others; the secure bit makes it count also where a program only asks whether it may.
 
     Raises:
         OpenSearchNotPossible: this is root and there is no way to become somebody else.

@@ -16,7 +16,8 @@ Json = dict[str, Any]
 TIMEOUT_S = 10.0
 WRITE_TIMEOUT_S = 30.0
 POOLED_CONNECTIONS = 16
-PAUSES_S = (0.1, 0.4)
+PAUSES_S = (0.1, 0.4, 1.2)
+"""Between the tries of one request; about the time in which a new index gets its shard."""
 THROTTLED = 429
 PASSING = frozenset({THROTTLED, 502, 503, 504})
 DENIED = frozenset({401, 403})
@@ -110,7 +111,14 @@ class Cluster:
         self._jitter = jitter
 
     def call(
-        self, method: str, path: str, body: object = None, *, timeout_s: float = TIMEOUT_S, **params: object
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        timeout_s: float = TIMEOUT_S,
+        check: "Callable[[Json], None]" = lambda _: None,
+        **params: object,
     ) -> Json:
         """Ask, and return the answer; a refused connection and a busy engine are tried again.
 
@@ -119,21 +127,29 @@ class Cluster:
             path: from `/`.
             body: sent as JSON; a string as it is.
             timeout_s: of one try.
+            check: raises Failed where an answer is none.
             params: of the query.
 
         Raises:
             Failed: with the status.
         """
+        limited = {**params, "request_timeout": timeout_s}
+
+        def attempt() -> Json:
+            answer = self._once(method, path, body, limited)
+            check(answer)
+            return answer
+
         for pause_s in PAUSES_S:
             try:
-                return self._once(method, path, body, timeout_s, params)
+                return attempt()
             except Failed as failed:
                 if failed.timed_out or not (failed.status in PASSING or failed.status == 0):
                     raise
                 self.pause(pause_s * (0.5 + self._jitter()))
-        return self._once(method, path, body, timeout_s, params)
+        return attempt()
 
-    def _once(self, method: str, path: str, body: object, timeout_s: float, params: Mapping[str, object]) -> Json:
+    def _once(self, method: str, path: str, body: object, params: Mapping[str, object]) -> Json:
         from opensearchpy.exceptions import (
             ConnectionError as NoConnection,
         )
@@ -147,9 +163,7 @@ class Cluster:
             self._client = self._make()
         sent = body if isinstance(body, str) or body is None else json.dumps(body)
         try:
-            answer = self._client.transport.perform_request(
-                method, path, params={**params, "request_timeout": timeout_s}, body=sent
-            )
+            answer = self._client.transport.perform_request(method, path, params=dict(params), body=sent)
         except ConnectionTimeout as error:
             raise Failed(0, "timeout", timed_out=True) from error
         except NoConnection as error:
@@ -170,13 +184,14 @@ class Cluster:
 
     def search(self, target: str, body: Json, **params: object) -> Json:
         """Search, and return an answer that no shard is missing from. Raises Unavailable, Invalid."""
-        return whole(self.ask("POST", f"/{target}/_search", body, ignore_unavailable="true", **params))
+        return self.ask("POST", f"/{target}/_search", body, check=_whole, ignore_unavailable="true", **params)
 
     def search_many(self, target: str, bodies: Sequence[Json], **header: object) -> list[Json]:
         """Search several times in one request; the answers are in order. Raises Unavailable, Invalid."""
         lines = [part for body in bodies for part in ({"ignore_unavailable": True, **header}, body)]
-        answers = self.ask("POST", f"/{target}/_msearch", as_lines(lines))["responses"]
-        return [whole(answer) for answer in answers]
+        answer = self.ask("POST", f"/{target}/_msearch", as_lines(lines), check=_all_whole)
+        found: list[Json] = answer["responses"]
+        return found
 
     def pages(self, target: str, body: Json, sources: Sequence[str], **params: object) -> Iterable[tuple[Json, int]]:
         """Yield every combination of values of some fields, and how many chunks have it. Raises Unavailable."""
@@ -195,18 +210,21 @@ def as_lines(parts: Iterable[object]) -> str:
     return "".join(json.dumps(part, separators=(",", ":")) + "\n" for part in parts)
 
 
-def whole(answer: Json) -> Json:
-    """Return an answer, unless part of it is missing: a shard that failed must not look like one without hits.
+def _all_whole(answer: Json) -> None:
+    """Make sure of every answer of several searches. Raises Failed."""
+    for one in answer["responses"]:
+        _whole(one)
+
+
+def _whole(answer: Json) -> None:
+    """Make sure that no part of an answer is missing: a shard that failed must not look like one without hits.
 
     Raises:
-        Unavailable: a shard did not answer.
-        Invalid: the query is refused.
+        Failed: one did, or the time was up.
     """
     if "error" in answer:
-        Failed(int(answer.get("status", 0)), str(answer["error"].get("type", ""))).give_up()
+        raise Failed(int(answer.get("status", 0)), str(answer["error"].get("type", "")))
     shards = answer.get("_shards", {})
     if answer.get("timed_out") or shards.get("failed"):
         reasons = shards.get("failures") or [{}]
-        kind = str(reasons[0].get("reason", {}).get("type", "timeout"))
-        Failed(503, kind).give_up()
-    return answer
+        raise Failed(503, str(reasons[0].get("reason", {}).get("type", "timeout")))

@@ -109,12 +109,7 @@ class Server:
 
     def delete(self, cluster: Cluster, target: str, tenant_id: str, query: Json) -> int:
         """Delete by query in bounded rounds, what an interrupted write left unseen included."""
-        try:
-            cluster.call("POST", f"/{target}/_refresh")
-        except Failed as failed:
-            if failed.status == NOT_FOUND:
-                return 0
-            failed.give_up()
+        cluster.ask("POST", f"/{target}/_refresh", ignore=NOT_FOUND)
         removed = fruitless = 0
         while fruitless < FRUITLESS_ROUNDS:
             answer = cluster.ask(

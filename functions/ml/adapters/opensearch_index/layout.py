@@ -89,12 +89,8 @@ class Layout:
 
     def _indices(self, path: str) -> list[str]:
         """Return the indices that a path names; none when nothing has this name."""
-        try:
-            return sorted(self._cluster.call("GET", path))
-        except Failed as failed:
-            if failed.status == NOT_FOUND:
-                return []
-            failed.give_up()
+        found = self._cluster.ask("GET", path, ignore=NOT_FOUND)
+        return [] if "error" in found else sorted(found)
 
     def length_of(self, release_id: str, otherwise: int) -> int:
         """Return the length of the vectors of a release; where it has none yet, make room for this length.

@@ -38,11 +38,9 @@ def fresh_prefix() -> str:
 def request(server: OpenSearchServer, method: str, path: str, body: object = None) -> object:
     """Ask the server past the adapter."""
     content = None if body is None else json.dumps(body).encode()
-    asked = urllib.request.Request(  # noqa: S310 - our own server
-        server.url + path, content, {"Content-Type": "application/json"}, method=method
-    )
+    asked = urllib.request.Request(server.url + path, content, {"Content-Type": "application/json"}, method=method)
     try:
-        with urllib.request.urlopen(asked, timeout=60) as answer:  # noqa: S310
+        with urllib.request.urlopen(asked, timeout=60) as answer:
             return json.loads(answer.read() or b"null")
     except urllib.error.HTTPError as error:
         with error:

@@ -2,36 +2,19 @@
 
 import math
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from functions.ml.adapters.sqlite_index import SqliteIndex
 from functions.ml.documents import IndexedChunk
 from functions.ml.ports import Candidates, Hit, Scope, SearchIndex, StoredGeneration
 from shared.kernel.errors import Invalid
 from tests.fakes.chunks import EVERYBODY, TENANT, make_chunk, make_chunks
 from tests.fakes.search_index import MemorySearchIndex
-from tests.opensearch_server import fresh_index
 
 SCOPE = Scope(TENANT, ("kb-1",), (EVERYBODY,))
-
-
-@pytest.fixture(params=["memory", "sqlite", "opensearch"])
-def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchIndex]:
-    if request.param == "memory":
-        yield MemorySearchIndex()
-    elif request.param == "sqlite":
-        engine = SqliteIndex(tmp_path / "index")
-        yield engine
-        engine.close()
-    else:
-        with fresh_index(request.getfixturevalue("opensearch")) as on_server:
-            yield on_server
 
 
 def ids(hits: tuple[Hit, ...]) -> list[str]:

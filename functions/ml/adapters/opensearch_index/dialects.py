@@ -149,7 +149,7 @@ class Serverless:
         return {}
 
     def write(self, cluster: Cluster, target: str, alias: str, documents: Sequence[Document]) -> Items:
-        """Write new documents, delete those they replace, and wait until both can be seen."""
+        """Write new documents, wait until they can be seen, and delete those they replace."""
         tenant_id = documents[0]["tenant_id"]
         same = {"terms": {"chunk_id": [document["chunk_id"] for document in documents]}}
         former = list(_ids(cluster, target, {"bool": {"filter": [{"term": {"tenant_id": tenant_id}}, same]}}))

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import math
+import re
+from base64 import b64decode, b64encode
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -14,7 +16,8 @@ from shared.contracts.documents import Place
 LONGEST_TERM = 512
 VECTOR_DECIMALS = 9
 """Of a component of a vector of norm 1; float32, which the engine keeps, has fewer."""
-_HASHED = "sha256:"
+_HASHED, _CODED = "sha256:", "base64:"
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _OUTER = tuple(
     field.name for field in fields(IndexedChunk) if field.name not in ("chunk", "vector", "text_key", "metadata")
 )
@@ -60,16 +63,22 @@ def document_of(chunk: IndexedChunk) -> Document:
 
 
 def _body_of(chunk: IndexedChunk) -> str:
-    """Write a chunk, without its vector, as ASCII JSON (which keeps even lone surrogates)."""
+    """Write a chunk, without its vector, as JSON, and in base64 where it holds lone surrogates.
+
+    The escapes of JSON would not do: two of those that stand side by side become one character when they are read.
+    """
     inner = chunk.chunk
     place = {name: value for name, value in inner.place.model_dump().items() if value is not None}
     outer = {name: getattr(chunk, name) for name in _OUTER}
     passage = {"ordinal": inner.ordinal, "text": inner.text, "kind": inner.kind, "context": inner.context}
-    return json.dumps([outer, passage, place, asdict(chunk.metadata)])
+    body = json.dumps([outer, passage, place, asdict(chunk.metadata)], ensure_ascii=False)
+    return body if _is_whole_utf8(body) else _CODED + b64encode(body.encode("utf-8", "surrogatepass")).decode()
 
 
 def chunk_of(body: str) -> IndexedChunk:
     """Read a chunk, its vector and the key of it left empty."""
+    if body.startswith(_CODED):
+        body = b64decode(body.removeprefix(_CODED)).decode("utf-8", "surrogatepass")
     outer, passage, place, told = json.loads(body)
     outer["readers"] = tuple(outer["readers"])
     told["tags"] = tuple(told["tags"])
@@ -100,7 +109,7 @@ def term(value: str) -> str:
 
 
 def _is_whole_utf8(value: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in value)
+    return _SURROGATE.search(value) is None
 
 
 def terms(values: tuple[str, ...] | list[str]) -> list[str]:

@@ -19,8 +19,8 @@ development:
 model: environment ## Install a local embedding model: make model NAME=fast-english
 	@$(BIN)/python -m infra.local.models $(NAME)
 
-up: environment ## Start the platform on this machine, in the foreground (PORT=4566)
-	@$(BIN)/python -m infra.local.up --port $(PORT)
+up: environment ## Start the platform on this machine, in the foreground (PORT=4566 SEARCH=sqlite|opensearch)
+	@$(if $(SEARCH),STRATA_SEARCH=$(SEARCH)) $(BIN)/python -m infra.local.up --port $(PORT)
 
 down: ## Stop it; its state is kept
 	@$(PYTHON) -m infra.local.down

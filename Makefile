@@ -54,7 +54,7 @@ test: development ## All tests, on the real platform too
 	$(BIN)/pytest
 
 test-fast: development ## What needs no server, in under two minutes
-	$(BIN)/pytest $(FAST) $(SLOW:%=--ignore=%)
+	$(BIN)/pytest $(FAST) $(SLOW:%=--ignore=%) -m "not opensearch"
 
 simulate: development ## The ingestion protocol under faults: SEEDS=20000 FIRST=0 JOBS=2, or SEED=123 for its trace
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),2000) --first $(or $(FIRST),0) \

@@ -19,7 +19,7 @@ def opensearch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenSearchS
         yield server
 
 
-@pytest.fixture(params=["memory", "sqlite", "opensearch"])
+@pytest.fixture(params=["memory", "sqlite", pytest.param("opensearch", marks=pytest.mark.opensearch)])
 def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchIndex]:
     """Every engine in turn, empty."""
     if request.param == "memory":

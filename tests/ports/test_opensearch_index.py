@@ -25,6 +25,7 @@ from tests.fakes.chunks import EVERYBODY, TENANT, make_chunk
 from tests.integration.emulator_process import free_port
 from tests.opensearch_server import fresh_index, fresh_prefix, request, running_server, setting
 
+pytestmark = pytest.mark.opensearch
 SCOPE = Scope(TENANT, ("kb-1",), (EVERYBODY,))
 VECTOR = (1.0, 0.0, 0.0)
 

@@ -17,6 +17,7 @@ from tests.fakes.chunks import EVERYBODY, TENANT, make_chunk
 from tests.fakes.opensearch_serverless import Gate, serverless_index
 from tests.opensearch_server import fresh_prefix, request
 
+pytestmark = pytest.mark.opensearch
 SCOPE = Scope(TENANT, ("kb-1",), (EVERYBODY,))
 VECTOR = (1.0, 0.0, 0.0)
 

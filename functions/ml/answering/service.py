@@ -10,12 +10,8 @@ from functions.ml.answering.extractive import MODEL as EXTRACTIVE
 from functions.ml.answering.gate import GateParameters, can_answer
 from functions.ml.answering.grounding import GroundingParameters
 from functions.ml.answering.refusals import refusal_text
-<<<<<<< HEAD
 from functions.ml.answering.resolution import resolve
-from functions.ml.ports import GenerationRequest, Generator, Passage, RankedHit, Scope, Turn
-=======
 from functions.ml.ports import Filters, GenerationRequest, Generator, Passage, RankedHit, Scope, Turn
->>>>>>> filters
 from functions.ml.ports import Usage as GeneratorUsage
 from functions.ml.releases.catalogue import Releases, ReleaseSpec
 from functions.ml.retrieval.narrowing import Narrow
@@ -127,23 +123,16 @@ class AnswerQuestion:
         started = self.clock()
         release = self.releases.by_id(request.release_id) if request.release_id else self.releases.default
         history = tuple(Turn(turn.role, turn.content) for turn in request.history)
-<<<<<<< HEAD
         model = None if release.model == EXTRACTIVE else self.generator_of(release)
         resolved = resolve(request.question, history, model=model)
         searched = resolved.text[:MAX_QUESTION_CHARACTERS]
         if not any(sign.isalnum() for sign in searched):
             raise Invalid("The question holds no word and no number. Write in words what to look for.", code="no_words")
-        scope = scope_of(request.caller, request.kb_ids)
+        filters = self.narrow(request.caller.tenant_id, request.kb_ids, request.filters)
+        scope = scope_of(request.caller, request.kb_ids, filters)
         found = self.retrieve(scope, searched, limit=release.answer.passages + release.answer.noise_passages)
         hits = found[: release.answer.passages]
         checked, usage = self._write(request, release, searched, history, found)
-=======
-        searched = search_text(request.question, history)[:MAX_QUESTION_CHARACTERS]
-        filters = self.narrow(request.caller.tenant_id, request.kb_ids, request.filters)
-        scope = scope_of(request.caller, request.kb_ids, filters)
-        hits = self.retrieve(scope, searched, limit=release.answer.passages)
-        checked, usage = self._write(request, release, searched, history, hits)
->>>>>>> filters
         latency_ms = round((self.clock() - started).total_seconds() * 1_000)
         text = checked.text
         if checked.refusal:

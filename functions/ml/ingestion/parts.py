@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
+from functions.ml.documents import Chunk
+from functions.ml.ingestion.language import GuessLanguage, language_of
 from functions.ml.ingestion.reading import Reading
 from functions.ml.ingestion.unread_pages import UnreadPages, nothing_found, switched_off
 from functions.ml.ports import ObjectStore
@@ -12,6 +14,8 @@ from shared.contracts.events import DocumentChunked, effect_id
 from shared.contracts.registry import DocumentRow
 from shared.kernel.clock import isoformat
 from shared.kernel.errors import TooLarge
+
+SAMPLED_CHUNKS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +27,16 @@ class WrittenParts:
         chunks: how many passages they hold.
         pages: of the document.
         warnings: what was left out of it and why.
+        format: name in the published list, empty when nobody said.
+        language: ISO 639-1, empty when not sure.
     """
 
     parts: int
     chunks: int
     pages: int
     warnings: tuple[str, ...]
+    format: str
+    language: str
 
 
 @dataclass(frozen=True)
@@ -40,12 +48,14 @@ class WriteParts:
         unread: text recognition; None where it is switched off.
         chunks_per_part: see `IngestDocument`.
         most_chunks: limit of a single document.
+        guess_language: tells in which language a text is written.
     """
 
     artifacts: ObjectStore
     unread: UnreadPages | None
     chunks_per_part: int
     most_chunks: int
+    guess_language: GuessLanguage
 
     def __call__(self, row: DocumentRow, reading: Reading) -> WrittenParts:
         """Write all parts of the row's generation.
@@ -68,10 +78,14 @@ class WriteParts:
                 code="too_many_chunks",
             )
         parts, waiting = 0, iter(chunks)
+        sample: list[Chunk] = []
+        every = max(1, len(chunks) // SAMPLED_CHUNKS)
         while part := list(islice(waiting, self.chunks_per_part)):
             self.artifacts.write(part_key(row, parts), dump_chunks(part), media_type="application/json")
+            sample += [chunk for chunk in part if chunk.ordinal % every == 0]
             parts += 1
-        return WrittenParts(parts, len(chunks), reading.pages, notes)
+        language = language_of(sample, self.guess_language)
+        return WrittenParts(parts, len(chunks), reading.pages, notes, reading.format, language)
 
 
 def part_messages(row: DocumentRow, now: datetime) -> list[DocumentChunked]:

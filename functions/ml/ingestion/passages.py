@@ -49,6 +49,7 @@ def read_passages(
             "pages": document.pages,
             "warnings": document.warnings,
             "unread_pages": document.unread_pages,
+            "format": document.format,
             "chunks": len(chunks),
         }
     )

@@ -41,6 +41,10 @@ class Reading(Protocol):
     def unread_pages(self) -> tuple[int, ...]:
         """Pages from 1 that are pictures without a text layer."""
 
+    @property
+    def format(self) -> str:
+        """Name in the published list of what the content is; empty when nobody said."""
+
     def chunks(self, recognised: Mapping[int, RecognisedPage]) -> Chunks:
         """Cut the document, the text of recognised pages standing where these pages stand.
 
@@ -82,6 +86,11 @@ class ParsedReading:
     def unread_pages(self) -> tuple[int, ...]:
         """See the protocol."""
         return self.document.unread_pages
+
+    @property
+    def format(self) -> str:
+        """See the protocol."""
+        return self.document.format
 
     def chunks(self, recognised: Mapping[int, RecognisedPage]) -> Chunks:
         """Cut; see the protocol."""

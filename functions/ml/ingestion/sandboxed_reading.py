@@ -66,6 +66,7 @@ class _SandboxedReading:
         self.pages = self._passages.pages
         self.warnings = self._passages.warnings
         self.unread_pages = self._passages.unread_pages
+        self.format = self._passages.format
 
     def chunks(self, recognised: Mapping[int, RecognisedPage]) -> Chunks:
         """Return the passages; see the protocol."""
@@ -88,6 +89,7 @@ class _Passages:
             self.pages = wire.whole_number(head["pages"])
             self.warnings = tuple(map(str, head["warnings"]))
             self.unread_pages = tuple(map(wire.whole_number, head["unread_pages"]))
+            self.format = wire.known_format(head["format"])
         except wire.UNUSABLE as error:
             raise refusals.nothing_usable() from error
         self._start = answer.tell()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from functions.ml.ingestion.knowledge_bases import TendKnowledgeBase
-from functions.ml.ingestion.language import GuessLanguage, language_of, no_language
+from functions.ml.ingestion.language import GuessLanguage, no_language
 from functions.ml.ingestion.notifications import Hint
 from functions.ml.ingestion.parts import WriteParts, WrittenParts, part_messages
 from functions.ml.ingestion.purge import PurgeDocument
@@ -232,7 +232,7 @@ class IngestDocument:
                     return self._await_pages(row, reading.pages, missing)
                 if row.status == "RECOGNISING":
                     row = self.registry.replace_document(row, resume(row, self.clock()))
-                written = WriteParts(self.artifacts, self.unread, self.chunks_per_part, self.most_chunks)(row, reading)
+                written = self._write_parts(row, reading)
         except Conflict:
             return "superseded"  # the object was overwritten while it was read, or another worker carries on
         except Rejected as error:
@@ -273,41 +273,22 @@ class IngestDocument:
             with read(path, filename=row.filename) as reading:
                 yield reading
 
-<<<<<<< HEAD
+    def _write_parts(self, row: DocumentRow, reading: Reading) -> WrittenParts:
+        write = WriteParts(self.artifacts, self.unread, self.chunks_per_part, self.most_chunks, self.guess_language)
+        return write(row, reading)
+
     def _hand_over(self, row: DocumentRow, made: WrittenParts) -> Outcome:
         pages, chunks = made.pages, made.chunks
-=======
-    def _cut(self, row: DocumentRow, document: ParsedDocument) -> list[Chunk]:
-        chunks = self.chunker_for(self.release(row.release_id))(document)
-        if not chunks:
-            raise Invalid("No text was found in this document. Check the original.", code="no_text")
-        if len(chunks) > self.most_chunks:
-            raise TooLarge(
-                f"The document has {len(chunks):,} passages; the limit is {self.most_chunks:,}. Split it.",
-                code="too_many_chunks",
-            )
-        return chunks
-
-    def _hand_over(self, row: DocumentRow, chunks: list[Chunk], document: ParsedDocument) -> Outcome:
-        size, pages = self.chunks_per_part, document.pages
-        parts = [chunks[start : start + size] for start in range(0, len(chunks), size)]
-        for number, part in enumerate(parts):
-            self.artifacts.write(part_key(row, number), dump_chunks(part), media_type="application/json")
->>>>>>> filters
         try:
             embedding = cut(
                 row,
-<<<<<<< HEAD
-                cut(row, parts_total=made.parts, chunks=chunks, pages=pages, now=self.clock(), warnings=made.warnings),
-=======
-                parts_total=len(parts),
-                chunks=len(chunks),
+                parts_total=made.parts,
+                chunks=chunks,
                 pages=pages,
                 now=self.clock(),
-                warnings=document.warnings,
-                file_format=document.format,
-                language=language_of(chunks, self.guess_language),
->>>>>>> filters
+                warnings=made.warnings,
+                file_format=made.format,
+                language=made.language,
             )
             row = self.registry.replace_document(row, embedding)
         except Conflict:

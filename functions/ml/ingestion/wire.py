@@ -76,7 +76,7 @@ def decode(message: bytes) -> ParsedDocument:
             title=str(found["title"]),
             warnings=_texts(found["warnings"]),
             unread_pages=tuple(map(int, found["unread_pages"])),
-            format=_one_of(found["format"], _formats()),
+            format=known_format(found["format"]),
         )
     except UNUSABLE as error:
         raise ValueError("not a message of the parser") from error
@@ -104,6 +104,11 @@ def whole_number(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise TypeError("not a whole number")
     return value
+
+
+def known_format(value: Any) -> str:
+    """Return the name of a published format, or the empty one. Raises ValueError."""
+    return str(_one_of(value, _formats()))
 
 
 def _block_fields(block: Block, header: int) -> list[Any]:

@@ -150,6 +150,30 @@ def test_an_engine_that_refuses_for_now_is_unavailable_and_says_why(status: int,
     assert len(asked) == tries * len(uses(unhurried(url)))
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"_shards": {"failed": 1, "failures": [{"reason": {"type": "shard_trouble"}}]}},
+        {"timed_out": True, "_shards": {"failed": 0}},
+        {"error": {"type": "all_shards_failed"}, "status": 503},
+    ],
+)
+def test_an_answer_that_a_part_is_missing_from_is_none(part: dict[str, Any]) -> None:
+    answer = {"hits": {"hits": [], "total": {"value": 0}}, **part}
+    with answering(200, {**answer, "responses": [answer]}) as (url, _):
+        engine = unhurried(url)
+        engine._layout._checked = True
+        for use in (
+            lambda: engine.search(SCOPE, text="line", vector=None, limit=5),
+            lambda: engine.chunks(SCOPE, ["doc-1#1#0"]),
+            lambda: engine.count(TENANT, "doc-1", None),
+            engine.tenants,
+        ):
+            with pytest.raises(Unavailable) as told:
+                use()
+            assert told.value.code == "index_failed"
+
+
 def bulk_answering(client: Any, items: Callable[[int], dict[str, Any]]) -> Any:
     """Put something in the way of bulks: they are not sent, and each item is answered like this."""
     perform = client.transport.perform_request

@@ -9,6 +9,8 @@ from opensearchpy.exceptions import NotFoundError, RequestError
 
 from functions.ml.adapters.opensearch_index import OpenSearchIndex
 from functions.ml.adapters.opensearch_index.dialects import VISIBLE_POLLS
+from functions.ml.adapters.opensearch_index.documents import document_of
+from functions.ml.adapters.opensearch_index.layout import VERSION
 from functions.ml.documents import Metadata
 from functions.ml.ports import Candidates, Filters, Scope, StoredGeneration
 from infra.local.opensearch.server import OpenSearchServer
@@ -85,6 +87,22 @@ def test_a_chunk_that_is_written_again_is_there_once(index: OpenSearchIndex) -> 
     assert len({hit.indexed.chunk_id for hit in found.dense}) == len(found.dense) == 2
     assert index.delete(TENANT, "doc-1", through_generation=1) == 2
     assert index.search(SCOPE, text="old new bystander", vector=VECTOR, limit=5) == Candidates((), ())
+
+
+def test_a_chunk_with_two_documents_is_one_chunk(
+    index: OpenSearchIndex, opensearch: OpenSearchServer, prefix: str
+) -> None:
+    """As after a worker that ended between its write and the delete of what it replaced."""
+    chunk = make_chunk("left behind")
+    index.upsert([chunk])
+    target = f"/{prefix}-chunks-v{VERSION}-d3/_doc?refresh=true"
+    request(opensearch, "POST", target, document_of(chunk))
+    found = index.search(SCOPE, text="behind", vector=VECTOR, limit=5)
+    assert (len(found.lexical), len(found.dense)) == (1, 1)
+    assert index.count(TENANT, "doc-1", None) == 1
+    assert [one.chunks for one in index.generations(TENANT)] == [1]
+    assert index.delete(TENANT, "doc-1", through_generation=1) == 1
+    assert index.search(SCOPE, text="behind", vector=VECTOR, limit=5) == Candidates((), ())
 
 
 def test_generations_are_deleted_between_others(index: OpenSearchIndex) -> None:

@@ -18,15 +18,22 @@ def ids(hits: tuple[Hit, ...]) -> list[str]:
     return [hit.indexed.chunk_id for hit in hits]
 
 
-@pytest.mark.parametrize("plane", range(17))
-def test_a_text_of_every_plane_comes_back_whole(index: SearchIndex, plane: int) -> None:
-    places = (place for place in range(0, 0x10000, 0x101) if not 0xD800 <= place < 0xE000)
-    text = "".join(chr(plane * 0x10000 + place) for place in places) + "\x00\ud800 \udfff needle"
-    chunk = replace(make_chunk(text, context=text[:40]), filename=text[:30])
-    assert index.upsert([chunk]) == []
-    found = index.search(SCOPE, text=f"{text} needle", vector=VECTOR, limit=3)
-    assert found.lexical[0].indexed == found.dense[0].indexed == replace(chunk, vector=())
-    assert index.chunks(SCOPE, [chunk.chunk_id]) == {chunk.chunk_id: replace(chunk, vector=())}
+def test_texts_of_every_plane_come_back_whole(index: SearchIndex) -> None:
+    places = [place for place in range(0, 0x10000, 0x101) if not 0xD800 <= place < 0xE000]
+    chunks = {}
+    for plane in range(17):
+        text = "".join(chr(plane * 0x10000 + place) for place in places) + f"\x00\ud800 \udfff needle{plane}"
+        chunk = replace(make_chunk(text, context=text[:40], document_id=f"doc-{plane}"), filename=text[:30])
+        chunks[plane] = chunk
+    assert index.upsert(list(chunks.values())) == []
+    for plane, chunk in chunks.items():
+        found = index.search(SCOPE, text=f"\ud800 needle{plane}", vector=VECTOR, limit=30)
+        assert [hit.indexed for hit in found.lexical] == [replace(chunk, vector=())]
+        assert replace(chunk, vector=()) in [hit.indexed for hit in found.dense]
+        assert index.search(SCOPE, text=chunk.chunk.text, vector=None, limit=1).lexical[0].indexed == replace(
+            chunk, vector=()
+        )
+        assert index.chunks(SCOPE, [chunk.chunk_id]) == {chunk.chunk_id: replace(chunk, vector=())}
 
 
 @pytest.mark.parametrize("noise", ["word{} ", "漢{}字 ", "слово{} ", '"{}" AND -x:(~) ', "{}\U0001f600 "])

@@ -3,7 +3,6 @@
 import random
 from dataclasses import fields, replace
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -82,9 +81,9 @@ def test_an_engine_keeps_exactly_what_the_filters_keep(index: SearchIndex) -> No
     check()
 
 
-@pytest.mark.parametrize(
-    ("filters", "kept"),
-    [
+def test_filters_may_keep_everything_or_nothing(index: SearchIndex) -> None:
+    index.upsert(CORPUS)
+    for filters, kept in (
         (Filters(), 60),
         (Filters(since="0000", until="9999"), sum(bool(chunk.metadata.date) for chunk in CORPUS)),
         (Filters(document_ids=("doc-0", "doc-1", "doc-2")), 60),
@@ -92,34 +91,32 @@ def test_an_engine_keeps_exactly_what_the_filters_keep(index: SearchIndex) -> No
         (Filters(document_ids=("doc-9",)), 0),
         (Filters(formats=("pdf",), languages=("xx",)), 0),
         (Filters(since="2025-01-01", until="2024-01-01"), 0),
-    ],
-)
-def test_filters_may_keep_everything_or_nothing(index: SearchIndex, filters: Filters, kept: int) -> None:
-    index.upsert(CORPUS)
-    scope = replace(SCOPE, filters=filters)
-    found = index.search(scope, text="tea", vector=VECTOR, limit=100)
-    assert (len(found.lexical), len(found.dense)) == (kept, kept)
+    ):
+        found = index.search(replace(SCOPE, filters=filters), text="tea", vector=VECTOR, limit=100)
+        assert (len(found.lexical), len(found.dense)) == (kept, kept), filters
 
 
-@pytest.mark.parametrize(
-    "filters",
-    [
-        Filters(document_ids=("mine",)), Filters(filenames=("mine.pdf",)), Filters(folders=("here",)),
-        Filters(formats=("pdf",)), Filters(languages=("de",)), Filters(tags=("kept", "other")),
-        Filters(since="2026-01-01"), Filters(until="2026-12-31"),
-    ],
-    ids=lambda filters: next(one.name for one in fields(Filters) if getattr(filters, one.name)),
+NARROW = (
+    Filters(document_ids=("mine",)), Filters(filenames=("mine.pdf",)), Filters(folders=("here",)),
+    Filters(formats=("pdf",)), Filters(languages=("de",)), Filters(tags=("kept", "other")),
+    Filters(since="2026-01-01"), Filters(until="2026-12-31"),
 )  # fmt: skip
-def test_each_field_narrows_before_the_limit_applies(index: SearchIndex, filters: Filters) -> None:
+
+
+def test_each_field_narrows_before_the_limit_applies(index: SearchIndex) -> None:
     told = Metadata(folder="here/below", format="pdf", language="de", date="2026-11-23", tags=("kept",))
     other = Metadata(folder="hereafter", format="html", language="en", date="", tags=("lost",))
     crowd = [replace(make_chunk("tea tea", document_id="crowd", ordinal=n), metadata=other) for n in range(50)]
     mine = [make_chunk("much else and tea", document_id="mine", ordinal=n, vector=(0.0, 1.0, 0.0)) for n in range(3)]
     index.upsert(crowd + [replace(chunk, filename="mine.pdf", metadata=told) for chunk in mine])
-    found = index.search(replace(SCOPE, filters=filters), text="tea", vector=VECTOR, limit=3)
-    expected = [f"mine#1#{n}" for n in range(3)]
-    assert [hit.indexed.chunk_id for hit in found.lexical] == expected
-    assert [hit.indexed.chunk_id for hit in found.dense] == expected
+    assert {one.name for one in fields(Filters)} == {
+        one.name for filters in NARROW for one in fields(Filters) if getattr(filters, one.name)
+    }
+    for filters in NARROW:
+        found = index.search(replace(SCOPE, filters=filters), text="tea", vector=VECTOR, limit=3)
+        expected = [f"mine#1#{n}" for n in range(3)]
+        assert [hit.indexed.chunk_id for hit in found.lexical] == expected, filters
+        assert [hit.indexed.chunk_id for hit in found.dense] == expected, filters
 
 
 def test_filters_never_widen_a_scope(index: SearchIndex) -> None:

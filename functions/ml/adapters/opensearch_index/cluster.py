@@ -193,13 +193,18 @@ class Cluster:
         found: list[Json] = answer["responses"]
         return found
 
-    def pages(self, target: str, body: Json, sources: Sequence[str], **params: object) -> Iterable[tuple[Json, int]]:
-        """Yield every combination of values of some fields, and how many chunks have it. Raises Unavailable."""
+    def pages(self, target: str, body: Json, sources: Sequence[str], **params: object) -> Iterable[Json]:
+        """Yield every combination of values of some fields: `key`, `doc_count` and, as `aggs` of the body, more.
+
+        Raises:
+            Unavailable: the engine does not answer.
+        """
         composite: Json = {"size": 1000, "sources": [{name: {"terms": {"field": name}}} for name in sources]}
+        more = body.get("aggs", {})
         while True:
-            asked = {**body, "size": 0, "aggs": {"found": {"composite": composite}}}
+            asked = {**body, "size": 0, "aggs": {"found": {"composite": composite, "aggs": more}}}
             found = self.search(target, asked, **params).get("aggregations", {}).get("found", {})
-            yield from ((bucket["key"], int(bucket["doc_count"])) for bucket in found.get("buckets", ()))
+            yield from found.get("buckets", ())
             if "after_key" not in found:
                 return
             composite = {**composite, "after": found["after_key"]}

@@ -61,8 +61,12 @@ class Dialect(Protocol):
     def write(self, cluster: Cluster, target: str, alias: str, documents: Sequence[Document]) -> Items:
         """Write documents of one tenant through an alias; returns the engine's answer for each. Raises Failed."""
 
-    def count(self, cluster: Cluster, target: str, tenant_id: str, query: Json) -> int:
-        """Count the chunks that a query finds. Raises Unavailable."""
+    @property
+    def chunk_count(self) -> Json:
+        """What must be aggregated to know how many chunks some documents are."""
+
+    def chunks_in(self, found: Json) -> int:
+        """Read how many chunks some documents are, from their `doc_count` and what was aggregated."""
 
     def delete(self, cluster: Cluster, target: str, tenant_id: str, query: Json) -> int:
         """Delete what a query finds and return how many chunks that were. Raises Unavailable."""
@@ -102,10 +106,14 @@ class Server:
         )
         return [item["index"] for item in answer["items"]]
 
-    def count(self, cluster: Cluster, target: str, tenant_id: str, query: Json) -> int:
-        """Count documents: each is a chunk."""
-        body = {"query": query, "size": 0, "track_total_hits": True}
-        return int(cluster.search(target, body, **self.routing(tenant_id))["hits"]["total"]["value"])
+    @property
+    def chunk_count(self) -> Json:
+        """Nothing: each document is a chunk."""
+        return {}
+
+    def chunks_in(self, found: Json) -> int:
+        """Count the documents."""
+        return int(found["doc_count"])
 
     def delete(self, cluster: Cluster, target: str, tenant_id: str, query: Json) -> int:
         """Delete by query in bounded rounds, what an interrupted write left unseen included."""
@@ -166,11 +174,14 @@ class Serverless:
         _delete(cluster, [one for one in former if one["chunk_id"] not in refused])
         return items
 
-    def count(self, cluster: Cluster, target: str, tenant_id: str, query: Json) -> int:
-        """Count chunks, of which one that is just being replaced has two documents."""
-        chunks = {"cardinality": {"field": "chunk_id", "precision_threshold": COUNTED_EXACTLY}}
-        found = cluster.search(target, {"query": query, "size": 0, "aggs": {"chunks": chunks}})
-        return int(found.get("aggregations", {}).get("chunks", {}).get("value", 0))
+    @property
+    def chunk_count(self) -> Json:
+        """The ids: a chunk that is just being replaced has two documents."""
+        return {"chunks": {"cardinality": {"field": "chunk_id", "precision_threshold": COUNTED_EXACTLY}}}
+
+    def chunks_in(self, found: Json) -> int:
+        """Count the ids; without any index there are none."""
+        return int(found.get("chunks", {}).get("value", 0))
 
     def delete(self, cluster: Cluster, target: str, tenant_id: str, query: Json) -> int:
         """Search ids and delete them in bulk, until nothing more is seen."""

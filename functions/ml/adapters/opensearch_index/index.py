@@ -79,7 +79,10 @@ class OpenSearchIndex:
     def count(self, tenant_id: str, document_id: str, generation: int | None) -> int:
         """Return how many chunks of this generation, or of all, are visible. Raises Unavailable."""
         query = queries.of_document(tenant_id, document_id, first=generation, last=generation)
-        return self._dialect.count(self._cluster, self._every, tenant_id, query)
+        body = {"query": query, "size": 0, "track_total_hits": True, "aggs": self._dialect.chunk_count}
+        answer = self._cluster.search(self._every, body, **self._dialect.routing(tenant_id))
+        found = {"doc_count": answer["hits"]["total"]["value"], **answer.get("aggregations", {})}
+        return self._dialect.chunks_in(found)
 
     def delete(self, tenant_id: str, document_id: str, *, through_generation: int, from_generation: int = 0) -> int:
         """Delete the document's chunks of a range of generations; returns how many. Raises Unavailable."""
@@ -149,20 +152,22 @@ class OpenSearchIndex:
         query = queries.filtered([{"term": {"tenant_id": tenant_id}}, {"terms": {"kb_id": list(kb_ids)}}])
         routing = self._dialect.routing(tenant_id)
         pages = self._cluster.pages(self._every, {"query": query}, ["release_id"], **routing)
-        return frozenset(key["release_id"] for key, _ in pages)
+        return frozenset(page["key"]["release_id"] for page in pages)
 
     def generations(self, tenant_id: str) -> Iterator[StoredGeneration]:
         """Yield what the index holds, for the reconciler. Raises Unavailable."""
         query = queries.filtered([{"term": {"tenant_id": tenant_id}}])
         fields = ["kb_id", "document_id", "generation"]
         routing = self._dialect.routing(tenant_id)
-        for key, chunks in self._cluster.pages(self._every, {"query": query}, fields, **routing):
+        counted = {"query": query, "aggs": self._dialect.chunk_count}
+        for page in self._cluster.pages(self._every, counted, fields, **routing):
+            key, chunks = page["key"], self._dialect.chunks_in(page)
             yield StoredGeneration(key["kb_id"], key["document_id"], int(key["generation"]), chunks)
 
     def tenants(self) -> list[str]:
         """Return the tenants that the index holds anything of. Raises Unavailable."""
         pages = self._cluster.pages(self._every, {"query": {"match_all": {}}}, ["tenant_id"])
-        return sorted(str(key["tenant_id"]) for key, _ in pages)
+        return sorted(str(page["key"]["tenant_id"]) for page in pages)
 
 
 def _batches(items: list[Item], size: int = NAMED_AT_ONCE) -> Iterator[list[Item]]:

@@ -84,8 +84,9 @@ def from_validation(error: ValidationError) -> PlatformError:
                 f"The question is over the limit of {MAX_QUESTION_CHARACTERS:,} characters. Shorten it.",
                 code="question_too_long",
             )
-        if problem["type"] in FILTER_ERRORS:
-            return Invalid(problem["msg"], code=problem["type"])
+        code = problem["type"]
+        if code in FILTER_ERRORS:
+            return Invalid(problem["msg"], code=code)
     named = "; ".join(f"{'.'.join(map(str, item['loc'])) or 'body'}: {item['msg']}" for item in problems[:5])
     return Invalid(f"{named}.", code="invalid_request")
 

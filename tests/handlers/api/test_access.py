@@ -40,6 +40,7 @@ BODIES: dict[str, object] = {
     "POST /v1/knowledge-bases/{kb_id}/documents": {"filename": "a.pdf", "size_bytes": 1},
     "GET /v1/knowledge-bases/{kb_id}/documents": None,
     "GET /v1/knowledge-bases/{kb_id}/documents/{document_id}": None,
+    "PATCH /v1/knowledge-bases/{kb_id}/documents/{document_id}": {"tags": ["theirs"]},
     "DELETE /v1/knowledge-bases/{kb_id}/documents/{document_id}": None,
     "POST /v1/knowledge-bases/{kb_id}/documents/{document_id}/retry": None,
     "POST /v1/bots": {"name": "Mine", "kb_ids": ["kb_victim"]},

@@ -31,9 +31,9 @@ SIGNS = {
     "two_languages": ("nearest", "nearness", "stands_out"),
     "words_alone": ("passage", "sentence"),
 }
-REFUSED_ANSWERABLE = {"one_language": 0.07, "two_languages": 0.10, "words_alone": 0.08}
+REFUSED_ANSWERABLE = {"one_language": 0.055, "two_languages": 0.10, "words_alone": 0.08}
 """What is given up of the answerable: under the 10 % that may be, because other sets are other."""
-REFUSED_WITH_MODEL = 0.005
+REFUSED_WITH_MODEL = 0.003
 
 
 @dataclass(frozen=True, slots=True)

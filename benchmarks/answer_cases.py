@@ -13,6 +13,7 @@ import numpy as np
 
 from benchmarks.answer_sets import AnswerSet, KeptVectors, KnowledgeBase, Question
 from functions.ml.answering.followup import search_text
+from functions.ml.answering.gate import judged_text
 from functions.ml.ports import Embedder, Passage
 from functions.ml.releases.catalogue import ReleaseSpec
 
@@ -27,7 +28,8 @@ class Case:
     Attributes:
         source: the set, for a question of another language `<its set> of <the set>`.
         kind: `own`, or how it was made unanswerable.
-        text: complete in itself.
+        text: what is searched for, complete in itself.
+        judged: what the passages are judged by.
         passages: what would be read.
         further: cosines of what was found behind them.
     """
@@ -36,6 +38,7 @@ class Case:
     kind: str
     question: Question
     text: str
+    judged: str
     passages: tuple[Passage, ...]
     further: tuple[float, ...]
 
@@ -83,7 +86,8 @@ class Cases:
         found = knowledge_base.candidates(text, self._vectors.of([text])[0])
         passages = knowledge_base.passages(text, found, without)
         read = self.release.answer.passages
-        return Case(source, kind, question, text, passages[:read], tuple(one.dense for one in passages[read:]))
+        further = tuple(one.dense for one in passages[read:])
+        return Case(source, kind, question, text, judged_text(question.text, text), passages[:read], further)
 
     def every(self) -> Iterator[Case]:
         """Yield all cases; of large sets every second or fourth question."""

@@ -29,7 +29,7 @@ class Question:
     Attributes:
         answers: spans of which one must be quoted; empty when none is known.
         right: ids of the passages that answer it.
-        label: the set's own word on whether it can be answered; empty when the set says nothing.
+        label: the set's own word on whether, or how, it can be answered; empty when the set says nothing.
     """
 
     question_id: str
@@ -60,10 +60,10 @@ class AnswerSet:
 
 def question_of(row: dict[str, Any], right: frozenset[str]) -> Question:
     """Read one line of `queries.jsonl`."""
-    answer = row.get("answer", ())
-    answers = tuple(str(one) for one in answer) if isinstance(answer, list) else (str(answer),)
+    answer = row.get("answer", [])
+    answers = tuple(str(one) for one in (answer if isinstance(answer, list) else [answer]))
     history = tuple(Turn(turn["role"], turn["text"]) for turn in row.get("history", ()))
-    label = str(row.get("answerability", row.get("label", "")))
+    label = str(row.get("answerability", row.get("label", row.get("answer_type", ""))))
     return Question(row["_id"], row["text"], answers, right, label, history)
 
 

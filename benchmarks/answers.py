@@ -57,9 +57,9 @@ def quoted(quotes: Iterable[str], answers: Sequence[str]) -> bool:
 
 def answered(case: Case, gate: GateParameters, answers: Sequence[str]) -> Answered:
     """Judge and answer one case; only answerable ones are written."""
-    if not case.passages or not content_terms(case.text):
+    if not case.passages or not content_terms(case.judged):
         return Answered(case.source, case.kind, 0.0, refused=True)
-    sure = confidence(read_signs(case.text, case.passages, gate, further=case.further), gate)
+    sure = confidence(read_signs(case.judged, case.passages, gate, further=case.further), gate)
     if sure < gate.refuse_below or not case.is_answerable:
         held = False if answers else None
         return Answered(case.source, case.kind, sure, sure < gate.refuse_below, held)

@@ -32,6 +32,7 @@ _SCRIPTS = {
 _NAME_WEIGHT = 1.7
 _READ_CHARACTERS = 500
 _JUDGED_BY_MODEL_TERMS = 2
+_LEAST_JUDGED_TERMS = 2
 COSINE_UNIT = 0.1
 """What a right passage stands above the noise, about, so that the weights of all signs compare."""
 MOST_UNITS = 2.0
@@ -184,6 +185,14 @@ def confidence(signs: Signs, parameters: GateParameters) -> float:
     weights = getattr(parameters, signs.weighed_by) or parameters.words_alone
     logit = sum(weight * getattr(signs, name) for name, weight in weights.items() if name != "bias")
     return 1.0 / (1.0 + math.exp(-max(-50.0, min(50.0, logit + weights.get("bias", 0.0)))))
+
+
+def judged_text(asked: str, searched: str) -> str:
+    """Choose what passages are judged by: the question as asked, where it says enough by itself.
+
+    What was added to a follow-up leads to the right passages, but the sentence that answers need not repeat it.
+    """
+    return asked if len(content_terms(asked)) >= _LEAST_JUDGED_TERMS else searched
 
 
 def can_answer(

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from functions.ml.answering.checking import CheckedAnswer, CheckedCitation, check
 from functions.ml.answering.extractive import MODEL as EXTRACTIVE
-from functions.ml.answering.gate import GateParameters, can_answer
+from functions.ml.answering.gate import GateParameters, can_answer, judged_text
 from functions.ml.answering.grounding import GroundingParameters
 from functions.ml.answering.refusals import refusal_text
 from functions.ml.answering.resolution import resolve
@@ -164,7 +164,7 @@ class AnswerQuestion:
     ) -> tuple[CheckedAnswer, GeneratorUsage]:
         """Generate and check; where the passages are about something else no model is asked."""
         passages = tuple(_passage(n, hit) for n, hit in enumerate(found[: release.answer.passages], 1))
-        if not self._can_answer(release, searched, found):
+        if not self._can_answer(release, judged_text(request.question, searched), found):
             return CheckedAnswer("", (), "said_so"), GeneratorUsage(release.model)
         generator = self.generator_of(release)
         question = searched if release.model == EXTRACTIVE else request.question
@@ -187,7 +187,7 @@ class AnswerQuestion:
         )
         return checked, draft.usage
 
-    def _can_answer(self, release: ReleaseSpec, searched: str, found: list[RankedHit]) -> bool:
+    def _can_answer(self, release: ReleaseSpec, question: str, found: list[RankedHit]) -> bool:
         """Judge what was found by the release's gate."""
         gate = _gate(release)
         passages = [
@@ -196,7 +196,7 @@ class AnswerQuestion:
         ]
         read, further = passages[: release.answer.passages], passages[release.answer.passages :]
         noise = [passage.dense for passage in further]
-        return can_answer(searched, read, gate, further=noise, with_model=release.model != EXTRACTIVE)
+        return can_answer(question, read, gate, further=noise, with_model=release.model != EXTRACTIVE)
 
     def _cosine(self, hit: RankedHit, gate: GateParameters) -> float:
         """Bring the cosine of another release's embedder to the scale of this gate: each has a noise of its own."""

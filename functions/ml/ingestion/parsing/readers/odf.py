@@ -106,8 +106,9 @@ class Odf:
 
     def _all_styles(self, tag: str) -> Any:
         for root in (self._common, self.content):
-            if root is not None:
-                yield from root.iter(tag)
+            for part in () if root is None else root:
+                if part.tag != f"{OFFICE}body":  # objects inside it have styles of their own
+                    yield from part.iter(tag)
 
     def slide_size(self) -> tuple[float, float]:
         """Return width and height of the slides in centimetres; zeros when unknown."""

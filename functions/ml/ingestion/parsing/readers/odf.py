@@ -21,6 +21,7 @@ _DUBLIN = "{http://purl.org/dc/elements/1.1/}"
 _META = f"{{{_OASIS}meta:1.0}}"
 _MATH = "{http://www.w3.org/1998/Math/MathML}"
 _MANIFEST = "META-INF/manifest.xml"
+_EMBEDDED = frozenset({f"{OFFICE}document", f"{OFFICE}document-content", f"{_MATH}math"})
 _LONGEST_CHAIN = 20
 _PICTURE = re.compile(rb"<office:binary-data>[^<]*+</office:binary-data>")
 
@@ -164,7 +165,8 @@ class FlatOdf(Odf):
 
     def embedded(self, frame: Any) -> Any:
         """Return the object that stands in the frame; see `Odf`."""
-        return frame.find(f"{DRAW}object/*")
+        held = frame.find(f"{DRAW}object")
+        return next((part for part in (() if held is None else held) if part.tag in _EMBEDDED), None)
 
     def _meta_root(self) -> Any:
         return self.content.find(f"{OFFICE}meta")

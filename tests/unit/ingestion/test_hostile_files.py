@@ -1,7 +1,10 @@
 """Hostile and damaged files: each is read or refused for a reason that a person understands, and harms nothing else."""
 
+import atexit
 from functools import cache
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,8 +19,11 @@ from functions.ml.storage import load_chunks
 from shared.kernel.errors import Rejected
 from tests.fakes.pipeline import Pipeline
 from tests.unit.ingestion.hostile_files import FILES, PATTERNS
+from tests.unit.ingestion.office_files import drawing, flat, old_slides, placed_text
 
-DOCUMENTS = Path(__file__).parents[2] / "data" / "documents"
+DATA = Path(__file__).parents[2] / "data"
+DOCUMENTS = DATA / "documents"
+SAMPLES = (DOCUMENTS, DATA / "office", DATA / "scans")
 CODES = {
     "unsupported_type", "empty_file", "password_protected", "no_text", "unreadable",
     "too_many_pages", "too_many_pixels", "parser_limit", "zip_bomb",
@@ -42,14 +48,34 @@ def reader(limits: ParserLimits) -> SandboxedReader:
 
 
 @cache
+def made_samples() -> Path:
+    """Write what the data does not hold in a small file, into a folder that lasts as long as the tests."""
+    folder = Path(mkdtemp(prefix="strata-samples-"))
+    atexit.register(rmtree, folder)
+    old_slides(folder / "made.ppt", [(placed_text(0, "Title", 0, 0), drawing(placed_text(1, "Body", 100, 0)))])
+    for name in ("text_document_01.odt", "odf_table_with_title_01.ods", "odf_presentation_02.odp"):
+        flat(folder / f"made.f{name[-3:]}", DATA / "office" / name)
+    return folder
+
+
+@cache
 def seeds() -> dict[str, list[Path]]:
-    """Return the good files of each format: whatever the folder holds of it."""
+    """Return the good files of each format: whatever the data holds of it, and what is made here."""
     found: dict[str, list[Path]] = {}
-    for path in sorted(DOCUMENTS.iterdir()):
+    for path in sorted(path for folder in (*SAMPLES, made_samples()) for path in folder.iterdir()):
         known = by_extension().get(path.suffix[1:].lower())
         if known is not None and path.name != "manifest.jsonl" and path.stat().st_size <= SEED_BYTES:
             found.setdefault(known.name, []).append(path)
     return found
+
+
+def test_every_format_has_a_sample_that_is_damaged() -> None:
+    assert set(formats()) - set(seeds()) == set()
+
+
+@pytest.mark.parametrize("name", [path.name for path in made_samples().iterdir()])
+def test_what_is_made_to_be_damaged_is_good(name: str) -> None:
+    assert outcome(made_samples() / name)[0] == "READY"
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -70,6 +70,7 @@ class Rebuild(Response):
 
     requested_at: str
     requested_by: str
+    requested_by_address: str = ""
     finished_at: str = ""
     documents_total: int = 0
     documents_left: int = 0
@@ -112,6 +113,7 @@ class KnowledgeBaseDeletion(Response):
     name: str
     requested_at: str
     requested_by: str
+    requested_by_address: str = ""
     finished_at: str = ""
     documents_total: int = 0
     documents_left: int = 0
@@ -190,12 +192,14 @@ class DeleteReceipt(Response):
 
     Attributes:
         requested_by: the user's id; empty when another system removed the file from the bucket.
+        requested_by_address: the e-mail address of this user; empty where it is not known any more.
         finished_at: empty while the delete goes on.
         verified: every store was looked at after the removal and held nothing.
     """
 
     requested_at: str
     requested_by: str
+    requested_by_address: str = ""
     finished_at: str = ""
     verified: bool = False
     stores: tuple[StoreReceipt, ...] = ()

@@ -14,6 +14,7 @@ MOVE_TIMEOUT_S = 30
 MEANINGS = {
     "ingest": "files that arrived, changed or are being deleted, each to be looked at",
     "embed": "parts of documents, up to 16 passages each, to be embedded and indexed",
+    "recognition": "pages without a text layer, whose text is to be recognised",
     "evaluation": "scored runs to be made",
     "projector": "news about documents on their way to the activity log",
 }

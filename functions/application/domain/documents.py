@@ -118,7 +118,7 @@ def visible(row: DocumentRow | None, principal: Principal) -> DocumentRow:
     return row
 
 
-def shown(row: DocumentRow) -> api.Document:
+def shown(row: DocumentRow, *, deleter: str = "") -> api.Document:
     """Show a document to a person; while a new version is in work the counts are those of the new one."""
     return api.Document(
         document_id=row.document_id,
@@ -153,7 +153,7 @@ def shown(row: DocumentRow) -> api.Document:
         next_try_at=next_try_at(row),
         release_id=row.release_id,
         receipt=row.receipt,
-        deletion=deletion(row),
+        deletion=deletion(row, deleter=deleter),
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
@@ -210,7 +210,7 @@ def next_try_at(row: DocumentRow) -> str:
     return isoformat(parse_time(row.updated_at) + RETRY_PAUSE)
 
 
-def deletion(row: DocumentRow) -> api.DeleteReceipt | None:
+def deletion(row: DocumentRow, *, deleter: str = "") -> api.DeleteReceipt | None:
     """Show how a delete goes, or its receipt."""
     asked = row.deletion
     if asked is None:
@@ -220,6 +220,7 @@ def deletion(row: DocumentRow) -> api.DeleteReceipt | None:
     return api.DeleteReceipt(
         requested_at=asked.requested_at,
         requested_by=asked.requested_by,
+        requested_by_address=deleter,
         finished_at=asked.finished_at,
         verified=asked.verified,
         stores=tuple(

@@ -107,30 +107,34 @@ def shown(
     )
 
 
-def rebuild_of(row: KnowledgeBaseRow, documents: Sequence[DocumentRow]) -> api.Rebuild | None:
-    """Show how far the last rebuild is; None when there never was one."""
+def rebuild_of(row: KnowledgeBaseRow, documents: Sequence[DocumentRow], *, asker: str = "") -> api.Rebuild | None:
+    """Show how far the last rebuild is and the address of who asked for it; None when there never was one."""
     if not row.rebuild_requested_at:
         return None
     counted = [
         document for document in documents if document.version and document.status not in ("DELETING", "DELETED")
     ]
-    in_work = ("QUEUED", "PARSING", "EMBEDDING")
+    in_work = ("QUEUED", "PARSING", "RECOGNISING", "EMBEDDING")
     left = [document for document in counted if waits_for_rebuild(document, row) or document.status in in_work]
     return api.Rebuild(
         requested_at=row.rebuild_requested_at,
         requested_by=row.rebuild_requested_by,
+        requested_by_address=asker,
         finished_at=row.rebuild_finished_at,
         documents_total=len(counted),
         documents_left=0 if row.rebuild_finished_at else len(left),
     )
 
 
-def deletion_of(row: KnowledgeBaseRow, documents: Sequence[DocumentRow]) -> api.KnowledgeBaseDeletion:
+def deletion_of(
+    row: KnowledgeBaseRow, documents: Sequence[DocumentRow], *, deleter: str = ""
+) -> api.KnowledgeBaseDeletion:
     """Show how far the delete of a knowledge base is, or its receipt.
 
     Args:
         row: of a knowledge base that is being deleted.
         documents: all its documents; not needed once there is a receipt.
+        deleter: the address of who asked for it.
     """
     gone = [document for document in documents if document.status == "DELETED"]
     removed: dict[str, int] = dict(row.receipt.removed) if row.receipt else {}
@@ -142,6 +146,7 @@ def deletion_of(row: KnowledgeBaseRow, documents: Sequence[DocumentRow]) -> api.
         name=row.name,
         requested_at=row.deleting_since or row.updated_at,
         requested_by=row.deleted_by,
+        requested_by_address=deleter,
         finished_at=row.receipt.finished_at if row.receipt else "",
         documents_total=row.receipt.documents if row.receipt else len(documents),
         documents_left=0 if row.receipt else len(documents) - len(gone),

@@ -6,6 +6,7 @@ from functions.application.domain import documents
 from functions.application.domain.principals import Principal
 from functions.application.ports import IngestQueue, UploadSigner
 from functions.application.services.knowledge_bases import changed_event
+from functions.application.services.principals import AddressOf, no_address
 from functions.application.services.rows import change_document, readable_document, readable_kb
 from shared.contracts import api
 from shared.contracts.registry import DocumentRow, KnowledgeBaseRow
@@ -25,6 +26,7 @@ class Documents:
     queue: IngestQueue
     clock: Clock
     new_id: NewId
+    address: AddressOf = no_address
 
     def create(
         self, principal: Principal, kb_id: str, request: api.CreateDocument, *, correlation_id: str
@@ -73,7 +75,9 @@ class Documents:
 
     def get(self, principal: Principal, kb_id: str, document_id: str) -> api.Document:
         """Return one, a deleted one with its receipt too. Raises NotFound."""
-        return documents.shown(readable_document(self.registry, principal, kb_id, document_id))
+        row = readable_document(self.registry, principal, kb_id, document_id)
+        asked_by = row.deletion.requested_by if row.deletion else ""
+        return documents.shown(row, deleter=self.address(row.tenant_id, asked_by) if asked_by else "")
 
     def retry(self, principal: Principal, kb_id: str, document_id: str, *, correlation_id: str) -> api.Document:
         """Process a failed document again. Raises NotFound, Conflict `document_not_failed`."""

@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from functions.application.domain import activity, knowledge_bases
 from functions.application.domain.principals import Principal
 from functions.application.ports import ActivityLog, IngestQueue, MlApi
 from functions.application.services.names import KnowledgeBaseNames
+from functions.application.services.principals import AddressOf, no_address
 from functions.application.services.rows import all_documents, change_knowledge_base, readable_kb
 from shared.contracts import api
 from shared.contracts.events import DocumentChanged, effect_id
@@ -35,6 +37,7 @@ class KnowledgeBases:
     clock: Clock
     new_id: NewId
     bucket: str
+    address: AddressOf = no_address
 
     def create(self, principal: Principal, request: api.CreateKnowledgeBase) -> api.KnowledgeBase:
         """Make an empty one. Raises Invalid `unknown_release`, Conflict `name_taken`, Unavailable."""
@@ -61,7 +64,8 @@ class KnowledgeBases:
         """Return one with its documents counted by state. Raises NotFound."""
         row = readable_kb(self.registry, principal, kb_id)
         documents = list(all_documents(self.registry, row.tenant_id, kb_id))
-        rebuild = knowledge_bases.rebuild_of(row, documents)
+        asker = self.address(row.tenant_id, row.rebuild_requested_by)
+        rebuild = knowledge_bases.rebuild_of(row, documents, asker=asker)
         return knowledge_bases.shown(row, bucket=self.bucket, documents=count(documents), rebuild=rebuild)
 
     def update(self, principal: Principal, kb_id: str, request: api.UpdateKnowledgeBase) -> api.KnowledgeBase:
@@ -108,7 +112,7 @@ class KnowledgeBases:
         row = self.registry.knowledge_base(principal.tenant_id, kb_id)
         if row is None or not row.deleting or not principal.manages(row.owner_id):
             raise NotFound("There is no deleted knowledge base with this id that is yours.", code="unknown_deletion")
-        return self._deletion(row)
+        return self._deletion(row, self.address)
 
     def deletions(self, principal: Principal) -> api.Deletions:
         """Return the deletes that go on and the receipts of those that are finished, the latest first."""
@@ -118,7 +122,8 @@ class KnowledgeBases:
             if row.deleting and principal.manages(row.owner_id)
         ]
         latest_first = sorted(rows, key=lambda row: row.deleting_since or row.updated_at, reverse=True)
-        return api.Deletions(items=tuple(self._deletion(row) for row in latest_first))
+        address = cache(self.address)
+        return api.Deletions(items=tuple(self._deletion(row, address) for row in latest_first))
 
     def rebuild(self, principal: Principal, kb_id: str, *, correlation_id: str) -> api.KnowledgeBase:
         """Have every document processed again from its file; each answers from its old version until then.
@@ -140,9 +145,9 @@ class KnowledgeBases:
         rows, following = self.log.activity(principal.tenant_id, kb_id, cursor=cursor, limit=limit)
         return api.Activities(items=tuple(activity.shown(row) for row in rows), cursor=following)
 
-    def _deletion(self, row: KnowledgeBaseRow) -> api.KnowledgeBaseDeletion:
+    def _deletion(self, row: KnowledgeBaseRow, address: AddressOf) -> api.KnowledgeBaseDeletion:
         documents = [] if row.receipt else list(all_documents(self.registry, row.tenant_id, row.kb_id))
-        return knowledge_bases.deletion_of(row, documents)
+        return knowledge_bases.deletion_of(row, documents, deleter=address(row.tenant_id, row.deleted_by))
 
     def _tell(self, row: KnowledgeBaseRow, correlation_id: str) -> None:
         """Set off the work on its documents; each asking does, so that asking again helps."""

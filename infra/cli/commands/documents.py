@@ -254,7 +254,8 @@ def _show(found: api.Document) -> None:
 def _show_receipt(receipt: api.DeleteReceipt) -> None:
     from infra.cli.states import removal_rows
 
-    by = f"by {receipt.requested_by}" if receipt.requested_by else "because the file was removed from the bucket"
+    person = receipt.requested_by_address or receipt.requested_by
+    by = f"by {person}" if person else "because the file was removed from the bucket"
     print_text(printable(f"Delete asked for at {receipt.requested_at} {by}."))
     print_table(("Removed", "Number", "When", "Left"), removal_rows(receipt), right=("Number", "Left"))
     if receipt.finished_at:

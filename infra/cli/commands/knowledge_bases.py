@@ -115,8 +115,12 @@ def list_deletions(
     if as_json.get():
         print_json({"items": [deletion.model_dump(mode="json") for deletion in found]})
         return
-    rows = [(d.name, d.kb_id, d.requested_at, d.finished_at or "going on", deletion_text(d)) for d in found]
-    print_table(("Knowledge base", "Id", "Asked", "Finished", "What was removed"), rows)
+    rows = [
+        (d.name, d.kb_id, d.requested_at, d.requested_by_address or d.requested_by, d.finished_at or "going on",
+         deletion_text(d))
+        for d in found
+    ]  # fmt: skip
+    print_table(("Knowledge base", "Id", "Asked", "By", "Finished", "What was removed"), rows)
 
 
 def _follow(client: Client, kb_id: str) -> api.KnowledgeBaseDeletion:

@@ -197,3 +197,4 @@ def test_a_rebuild_is_asked_for_by_the_owner_and_shows_how_far_it_is(world: Worl
     world.registry.rows["acme", kb_id, documents[0]] = done
     rebuild = bob("GET", f"/knowledge-bases/{kb_id}").body["rebuild"]
     assert (rebuild["documents_left"], rebuild["documents_total"], rebuild["requested_by"]) == (1, 2, "bob")
+    assert rebuild["requested_by_address"] == "bob@acme.example"

@@ -82,7 +82,7 @@ def test_a_chunk_that_is_written_again_is_there_once(index: OpenSearchIndex) -> 
     index.upsert([make_chunk("old words"), make_chunk("bystander", ordinal=1)])
     index.upsert([make_chunk("new text", vector=(0.0, 1.0, 0.0))])
     assert index.count(TENANT, "doc-1", 1) == 2
-    found = index.search(SCOPE, text="new bystander", vector=(0.0, 1.0, 0.0), limit=5)
+    found = index.search(SCOPE, text="old new bystander", vector=(0.0, 1.0, 0.0), limit=5)
     assert {hit.indexed.chunk.text for hit in found.lexical} == {"new text", "bystander"}
     assert len({hit.indexed.chunk_id for hit in found.dense}) == len(found.dense) == 2
     assert index.delete(TENANT, "doc-1", through_generation=1) == 2

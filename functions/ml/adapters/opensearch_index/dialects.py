@@ -35,7 +35,7 @@ FRUITLESS_ROUNDS = 10
 LISTED_AT_ONCE = 1_000
 COUNTED_EXACTLY = 40_000
 VISIBLE_POLL_S = 1.0
-VISIBLE_POLLS = 110
+VISIBLE_POLLS = 90
 
 Items = list[Json]
 
@@ -157,7 +157,7 @@ class Serverless:
         return {}
 
     def write(self, cluster: Cluster, target: str, alias: str, documents: Sequence[Document]) -> Items:
-        """Write new documents, wait until they can be seen, and delete those they replace."""
+        """Write new documents, delete those they replace, and wait until both can be seen."""
         tenant_id = documents[0]["tenant_id"]
         same = {"terms": {"chunk_id": [document["chunk_id"] for document in documents]}}
         former = list(_ids(cluster, target, {"bool": {"filter": [{"term": {"tenant_id": tenant_id}}, same]}}))
@@ -169,9 +169,13 @@ class Serverless:
         items = [item["index"] for item in answer["items"]]
         taken = sum(_is_taken(item) for item in items)
         refused = {document["chunk_id"] for document, item in zip(documents, items, strict=True) if not _is_taken(item)}
-        written = {"term": {"write_id": write_id}}
-        _await(cluster, lambda: _total(cluster, target, written) >= taken)
-        _delete(cluster, [one for one in former if one["chunk_id"] not in refused])
+        replaced = [one for one in former if one["chunk_id"] not in refused]
+        _delete(cluster, replaced)
+        written, gone = {"term": {"write_id": write_id}}, {"ids": {"values": [one["_id"] for one in replaced]}}
+        _await(
+            cluster,
+            lambda: _total(cluster, target, written) >= taken and not (replaced and _total(cluster, target, gone)),
+        )
         return items
 
     @property

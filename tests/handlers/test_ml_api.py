@@ -145,3 +145,10 @@ def test_an_outage_is_503_and_a_defect_500_without_detail_and_both_are_logged() 
     status, body, _ = client("POST", "/v1/searches", {**QUESTION, "query": "x"})
     assert (status, "secret" in str(body)) == (500, False)
     assert len(client.unexpected) == 2
+
+
+def test_a_filter_that_nobody_knows_is_refused_and_not_left_out(client: Client) -> None:
+    for path, body in (("/v1/answers", QUESTION), ("/v1/searches", {**QUESTION, "query": "x"})):
+        status, refused, _ = client("POST", path, {**body, "filters": [{"colour": ["red"]}]})
+        assert (status, refused["error"]["code"]) == (400, "unknown_filter")
+        assert "files, folders, types" in refused["error"]["message"]

@@ -138,3 +138,17 @@ def test_a_bucket_that_is_not_there_is_unavailable(monkeypatch: pytest.MonkeyPat
         for use in (lambda s: s.write("k", b""), lambda s: list(s.list("k")), lambda s: s.delete(["k"]), _count):
             with pytest.raises(Unavailable):
                 use(S3Objects("missing"))
+
+
+def test_what_an_object_tells_of_its_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    with cloud(monkeypatch):
+        s3 = boto3.client("s3")
+        s3.create_bucket(Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": REGION})
+        told = {"filename": "hr/%C3%9C.pdf", "modified": "2025-12-24", "tags": "HR,annual%20leave"}
+        s3.put_object(Bucket="bucket", Key="told", Body=b"1", Metadata=told)
+        s3.put_object(Bucket="bucket", Key="silent", Body=b"1")
+        stored, silent = S3Objects("bucket").head("told"), S3Objects("bucket").head("silent")
+    assert stored is not None
+    assert (stored.filename, stored.modified_on, stored.tags) == ("hr/Ü.pdf", "2025-12-24", ("hr", "annual leave"))
+    assert silent is not None
+    assert (silent.filename, len(silent.modified_on), silent.tags) == ("", len("2025-12-24"), ())

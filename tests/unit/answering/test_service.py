@@ -3,11 +3,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from functions.ml import ports
 from functions.ml.answering.extractive import ExtractiveGenerator
 from functions.ml.answering.service import AnswerQuestion, SearchPassages
 from functions.ml.ports import Draft, GenerationRequest, Generator, RankedHit, Scope
 from functions.ml.releases.catalogue import load_releases
 from functions.ml.retrieval.narrowing import NarrowFilters
+from shared.contracts.filters import Filters
 from shared.contracts.ml_api import AnswerRequest, AnswerResponse, Caller, SearchRequest, Turn
 from shared.kernel.errors import Invalid, NotFound, PlatformError, TooMany, Unavailable
 from tests.fakes.generator import ObedientGenerator
@@ -237,3 +239,22 @@ def test_a_model_is_not_asked_about_what_is_plainly_about_something_else() -> No
     question = "Which of the moons circle the planet Jupiter?"
     assert ask(service(far, generator=model, model="litellm:x/y"), question).refused
     assert model.requests == []
+
+
+def test_filters_reach_retrieval_and_a_refusal_names_those_that_nothing_passes() -> None:
+    kept = KeptPassages()
+    releases = load_releases("extractive", "multilingual")
+    narrow = NarrowFilters(MemoryRegistry())
+    answer = AnswerQuestion(kept, lambda _: ExtractiveGenerator(), releases, Ticking(), narrow)
+    bots, callers = Filters(folders=("hr",)), Filters(types=("pdf",), folders=("hr/2026",))
+    asked = AnswerRequest(caller=CALLER, kb_ids=("kb_1",), question="When?", filters=(bots, callers))
+    response = answer(asked)
+    assert kept.asked[-1][0].filters == ports.Filters(folders=("hr/2026",), formats=("pdf",))
+    assert (response.refused, response.citations) == (True, ())
+    assert "No document passes the filters (folder hr and folder hr/2026, type pdf)" in response.text
+    assert "No document passes" not in answer(asked.model_copy(update={"filters": ()})).text
+
+    SearchPassages(kept, releases, narrow)(
+        SearchRequest(caller=CALLER, kb_ids=("kb_1",), query="q", filters=(callers,))
+    )
+    assert kept.asked[-1][0].filters == ports.Filters(folders=("hr/2026",), formats=("pdf",))

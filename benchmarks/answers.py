@@ -176,13 +176,9 @@ def curve_table(made: Sequence[Answered], gate: GateParameters) -> list[str]:
             *(share([one.sure < at_most(own, step) for one in others]) for step in chosen),
         ]  # fmt: skip
         lines.append(f"| {' | '.join(cells)} |")
-    own = [fmean(one.refused for one in of(made, source, "own")) for source in LABELLED if of(made, source, "own")]
-    others = [
-        fmean(one.refused for one in of(made, source, *kinds))
-        for source, kinds in LABELLED.items()
-        if of(made, source, *kinds)
-    ]
-    lines.append(f"| mean of the three | | | {fmean(own):.3f} | {fmean(others):.3f} | | | |")
+    three = [(of(made, source, "own"), of(made, source, *kinds)) for source, kinds in LABELLED.items()]
+    means = [fmean(fmean(one.refused for one in part) for part in parts if part) for parts in zip(*three, strict=True)]
+    lines.append(f"| mean of the three | | | {means[0]:.3f} | {means[1]:.3f} | | | |")
     return lines
 
 

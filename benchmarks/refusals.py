@@ -147,10 +147,10 @@ def left_out(rows: Sequence[Seen], noise_cosine: float) -> dict[str, float]:
             if not across
             else {"noise_cosine": noise_cosine, "one_language": fit(others, "one_language")}
         )
-        result |= refused([row for row in mine if row not in across], GateParameters(**gate))  # type: ignore[arg-type]
+        result |= refused([row for row in mine if row not in across], GateParameters(**gate))
         for source in dict.fromkeys(row.source for row in across):
             weights = fit([row for row in across if row.source != source], "two_languages")
-            parameters = GateParameters(**(gate | {"two_languages": weights}))  # type: ignore[arg-type]
+            parameters = GateParameters(**(gate | {"two_languages": weights}))
             result |= refused([row for row in across if row.source == source], parameters)
     return result
 

@@ -91,6 +91,8 @@ class Cases:
 
     def every(self) -> Iterator[Case]:
         """Yield all cases; of large sets every second or fourth question."""
+        for data in self.sets.values():
+            self._vectors.of([search_text(question.text, question.history) for question in data.questions])
         yield from self._languages()
         yield from self._across_languages()
         yield from self._others()

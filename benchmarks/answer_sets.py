@@ -75,7 +75,7 @@ def rows(folder: Path, name: str) -> list[dict[str, Any]]:
 
 
 class KeptVectors:
-    """An embedder that keeps what it made in one file per purpose, so that a run after a change is quick.
+    """An embedder that keeps what it made in a file, so that a run after a change is quick.
 
     Args:
         embedder: makes what is not kept yet.
@@ -89,12 +89,8 @@ class KeptVectors:
             with np.load(path, allow_pickle=False) as found:
                 self._kept = dict(zip(found["texts"].tolist(), found["vectors"], strict=True))
 
-    def add(self, texts: Sequence[str], vectors: Any) -> None:
-        """Keep vectors that were made elsewhere."""
-        self._kept |= {text: vector for text, vector in zip(texts, vectors, strict=True) if text not in self._kept}
-
     def of(self, texts: Sequence[str]) -> list[tuple[float, ...]]:
-        """Return the vectors of questions."""
+        """Return the vectors of questions; writes the whole file when any is new, so ask for many at once."""
         missing = [text for text in dict.fromkeys(texts) if text not in self._kept]
         if missing:
             made = self._embedder.embed(missing, purpose="query")

@@ -10,7 +10,7 @@ because they ask the same). `--write` puts the weights of all sets into the rele
 import argparse
 import json
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,11 @@ from functions.ml.answering.words import content_terms
 from functions.ml.releases import catalogue
 from functions.ml.releases.catalogue import load_releases
 
-NOISE_COSINE = {"multilingual": 0.765, "fast-english": 0.12}
-"""What a passage about something else scores, read from `--report`'s lists; used only where a list is short."""
+SCALES: dict[str, dict[str, float]] = {
+    "multilingual": {"noise_cosine": 0.765, "cosine_unit": 0.1},
+    "fast-english": {"noise_cosine": 0.12, "cosine_unit": 0.3},
+}
+"""What a passage about something else scores, and what a right one scores above it, both on average over the sets."""
 SIGNS = {
     "one_language": ("passage", "sentence", "nearest", "stands_out"),
     "two_languages": ("nearest", "nearness", "stands_out"),
@@ -110,9 +113,9 @@ def fit(rows: Sequence[Seen], name: str) -> dict[str, float]:
     return {sign: round(weight, 3) for sign, weight in (weights | {"bias": bias}).items()}
 
 
-def calibrated(rows: Sequence[Seen], noise_cosine: float) -> dict[str, Any]:
+def calibrated(rows: Sequence[Seen], scale: Mapping[str, float]) -> dict[str, Any]:
     """Fit a whole gate."""
-    gate: dict[str, Any] = {"noise_cosine": noise_cosine}
+    gate: dict[str, Any] = dict(scale)
     for name in SIGNS:
         gate[name] = fit([row for row in rows if name != "words_alone" or row.signs.weighed_by == "one_language"], name)
     parameters = GateParameters(**gate)
@@ -131,7 +134,7 @@ def refused(rows: Sequence[Seen], parameters: GateParameters, *, with_model: boo
     return {name: float(np.mean(values)) for name, values in told.items()}
 
 
-def left_out(rows: Sequence[Seen], noise_cosine: float) -> dict[str, float]:
+def left_out(rows: Sequence[Seen], scale: Mapping[str, float]) -> dict[str, float]:
     """Return the refusals of every family by a gate that was fitted on the others.
 
     Only XQuAD asks across languages, so that its weights for two languages are fitted on two languages and judged on
@@ -142,15 +145,12 @@ def left_out(rows: Sequence[Seen], noise_cosine: float) -> dict[str, float]:
         mine = [row for row in rows if row.family == family]
         others = [row for row in rows if row.family != family]
         across = [row for row in mine if " of " in row.source]
-        gate = (
-            {"noise_cosine": noise_cosine} | {name: fit(others, name) for name in ("one_language", "words_alone")}
-            if not across
-            else {"noise_cosine": noise_cosine, "one_language": fit(others, "one_language")}
-        )
-        result |= refused([row for row in mine if row not in across], GateParameters(**gate))  # type: ignore[arg-type]
+        gate: dict[str, Any] = dict(scale) | {name: fit(others, name) for name in ("one_language", "words_alone")}
+        result |= refused([row for row in mine if row not in across], GateParameters(**gate))
         for source in dict.fromkeys(row.source for row in across):
-            weights = fit([row for row in across if row.source != source], "two_languages")
-            parameters = GateParameters(**(gate | {"two_languages": weights}))  # type: ignore[arg-type]
+            elsewhere = [row for row in across if row.source != source]
+            weights = fit(elsewhere, "two_languages") if elsewhere else {}
+            parameters = GateParameters(**(gate | {"two_languages": weights}))
             result |= refused([row for row in across if row.source == source], parameters)
     return result
 
@@ -171,18 +171,18 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--vectors", type=Path, required=True, help="folder with one folder per release")
     parser.add_argument("--models", type=Path, required=True)
-    parser.add_argument("--release", default="multilingual", choices=tuple(NOISE_COSINE))
+    parser.add_argument("--release", default="multilingual", choices=tuple(SCALES))
     parser.add_argument("--sets", nargs="*", default=SETS)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     release = load_releases("extractive", options.release).default
     embedder = OnnxEmbedder(options.models, options.release, 2)
     cases = Cases(options.data, options.vectors / options.release, release, embedder, tuple(options.sets))
-    noise = NOISE_COSINE[options.release]
-    rows = [seen(case, GateParameters(noise_cosine=noise)) for case in cases.every() if content_terms(case.judged)]
-    gate = calibrated(rows, noise)
+    scale = SCALES[options.release]
+    rows = [seen(case, GateParameters(**scale)) for case in cases.every() if content_terms(case.judged)]
+    gate = calibrated(rows, scale)
     print(json.dumps(gate, indent=1))
-    by_others, by_all = left_out(rows, noise), refused(rows, GateParameters(**gate))
+    by_others, by_all = left_out(rows, scale), refused(rows, GateParameters(**gate))
     with_model = refused(rows, GateParameters(**gate), with_model=True)
     print(f"{'':44}left out  fitted  with a model")
     for name, value in by_all.items():

@@ -33,8 +33,6 @@ _NAME_WEIGHT = 1.7
 _READ_CHARACTERS = 500
 _JUDGED_BY_MODEL_TERMS = 2
 _LEAST_JUDGED_TERMS = 2
-COSINE_UNIT = 0.1
-"""What a right passage stands above the noise, about, so that the weights of all signs compare."""
 MOST_UNITS = 2.0
 
 
@@ -46,7 +44,7 @@ class Signs:
         passage: largest part of the question's weight that a passage holds with its headings, in [0, 1].
         sentence: largest part that one sentence of a passage holds, in [0, 1].
         nearest: part that the passage nearest in meaning holds, in [0, 1].
-        stands_out: cosine of the nearest passage above the noise of this list, in tenths, in [0, 2].
+        stands_out: cosine of the nearest passage above the noise of this list, in units of the release, in [0, 2].
         nearness: the same above the release's own noise, in [-2, 2].
         weighed_by: the set of weights that fits.
     """
@@ -70,6 +68,7 @@ class GateParameters:
     Attributes:
         noise_cosine: what an unrelated passage scores with this embedder; counts where a list is too short to tell.
         noise_weight: how many passages of the list that is worth.
+        cosine_unit: what a right passage stands above the noise, about, so that the weights of all signs compare.
         one_language: weights where question and nearest passage are in one language.
         two_languages: where they are in two.
         words_alone: where nothing is known of meaning.
@@ -80,6 +79,7 @@ class GateParameters:
 
     noise_cosine: float = 0.0
     noise_weight: int = 10
+    cosine_unit: float = 0.1
     one_language: Mapping[str, float] = field(default_factory=dict)
     two_languages: Mapping[str, float] = field(default_factory=dict)
     words_alone: Mapping[str, float] = field(default_factory=lambda: WORDS_ALONE)
@@ -170,14 +170,14 @@ def read_signs(
         passage=whole,
         sentence=sentence,
         nearest=coverages[first][0],
-        stands_out=max(0.0, _units(cosine - noise_of(further, parameters))),
-        nearness=_units(cosine - parameters.noise_cosine),
+        stands_out=max(0.0, _units(cosine - noise_of(further, parameters), parameters)),
+        nearness=_units(cosine - parameters.noise_cosine, parameters),
         weighed_by="two_languages" if two else "one_language",
     )
 
 
-def _units(cosine: float) -> float:
-    return max(-MOST_UNITS, min(MOST_UNITS, cosine / COSINE_UNIT))
+def _units(cosine: float, parameters: GateParameters) -> float:
+    return max(-MOST_UNITS, min(MOST_UNITS, cosine / parameters.cosine_unit))
 
 
 def confidence(signs: Signs, parameters: GateParameters) -> float:

@@ -22,8 +22,8 @@ GATE = GATES["multilingual"]
 NOISE = (0.76,) * 40
 
 
-def near(text: str, cosine: float, **fields: str) -> Passage:
-    return replace(passage(text, **fields), dense=cosine)
+def near(text: str, cosine: float, *, kind: str = "text") -> Passage:
+    return replace(passage(text, kind=kind), dense=cosine)
 
 
 @pytest.mark.parametrize("question", ["What is the boiling point of tungsten?", "Who won the chess final?"])

@@ -131,6 +131,21 @@ def test_a_damaged_file_is_read_or_refused_for_a_reason(
     assert code == "READY" or message.endswith(".")
 
 
+_SENTENCE = "The committee read the report and measured again what people had told about it. "
+LARGE = {
+    "prose.md": ("## Section\n\n" + _SENTENCE * 20 + "\n\n- an *item*\n- a [link](http://a.example)\n\n") * 3_000,
+    "table.md": "| a | b |\n|---|---|\n" + f"| 1 | {_SENTENCE} |\n" * 20_000,
+    "sections.rst": f"Section\n=======\n\n{_SENTENCE * 5}\n\n* item\n\n" * 3_000,
+    "table.rst": ".. list-table:: Table\n\n" + f"   * - 1\n     - {_SENTENCE}\n" * 2_000,
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_a_large_ordinary_file_is_read_well_within_the_limits(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text(LARGE[name], encoding="utf-8")
+    assert outcome(tmp_path / name, ParserLimits(cpu_s=20))[0] == "READY"
+
+
 def text_formats() -> list[str]:
     return [item.extensions[0] for item in formats().values() if item.is_text and item.extensions[0]]
 

@@ -180,7 +180,7 @@ def test_a_generation_that_the_index_lost_is_made_again_after_its_deadline(pipel
     last = pipeline.embed_queue.bodies[-1]
     pipeline.embed_next()
     pipeline.embed_next()
-    pipeline.index.chunks.clear()
+    pipeline.index.held.clear()
     for _ in range(20):  # the message comes again and again, as a postponed one does
         pipeline.embed_queue.bodies.clear()
         embed_message(pipeline.embed, pipeline.embed_queue, DocumentChunked.parse(last), last)

@@ -10,6 +10,7 @@ from functions.ml.ingestion.chunking import chunker_for
 from functions.ml.ingestion.dead_letters import RecordDeadLetter
 from functions.ml.ingestion.knowledge_bases import TendKnowledgeBase
 from functions.ml.ingestion.parsing.limits import MIB, ParserLimits
+from functions.ml.ingestion.preview import PreviewChunks
 from functions.ml.ingestion.purge import PurgeDocument
 from functions.ml.ingestion.sandbox import SandboxedParser
 from functions.ml.ingestion.service import IngestDocument
@@ -44,6 +45,20 @@ def ingest_document() -> IngestDocument:
         tend=TendKnowledgeBase(registry, documents, SqsQueue(settings.ingest_queue_url), system_clock),
         clock=system_clock,
         unread=_unread_pages(settings, artifacts),
+    )
+
+
+def preview_chunks() -> PreviewChunks:
+    """Build what shows how a document would be cut."""
+    settings = IngestionSettings.from_env(os.environ)
+    artifacts = S3Objects(settings.artifacts_bucket)
+    return PreviewChunks(
+        registry=DynamoRegistry(settings.registry_table),
+        documents=S3Objects(settings.documents_bucket),
+        artifacts=artifacts,
+        parser=SandboxedParser(_limits(settings)),
+        chunker_for=chunker_for,
+        releases=ReleaseStore(load_releases(settings.answer_model, settings.default_release), artifacts),
     )
 
 

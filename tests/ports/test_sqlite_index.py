@@ -6,7 +6,6 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ import pytest
 from functions.ml.adapters.sqlite_index import SqliteIndex, schema, writing
 from functions.ml.adapters.sqlite_index.index import SUFFIX
 from functions.ml.ports import Candidates, Scope
-from functions.ml.retrieval.tokens import TOKENS_VERSION
 from shared.kernel.errors import Invalid, Unavailable
 from shared.kernel.settings import SettingsError
 from tests.fakes.chunks import EVERYBODY, TENANT, make_chunk
@@ -244,19 +242,3 @@ def test_an_sqlite_without_fts5_is_told_at_the_start(directory: Path, monkeypatc
     monkeypatch.setattr(sqlite3, "connect", lambda path: connect(path, factory=Bare))
     with pytest.raises(SettingsError, match="FTS5"):
         SqliteIndex(directory)
-
-
-def test_a_file_of_the_version_before_is_brought_up_to_date_and_keeps_its_chunks(tmp_path: Path) -> None:
-    engine = SqliteIndex(tmp_path)
-    engine.upsert([make_chunk("kept")])
-    engine.close()
-    (path,) = tmp_path.glob("*.sqlite3")
-    with sqlite3.connect(path, isolation_level=None) as old:
-        old.execute("DROP INDEX chunk_by_text")
-        old.execute("ALTER TABLE chunk DROP COLUMN text_key")
-        old.execute(f"PRAGMA user_version = {1000 + TOKENS_VERSION}")
-    old.close()
-    assert engine.count(TENANT, "doc-1", 1) == 1
-    assert engine.upsert([replace(make_chunk("new", ordinal=1), text_key="k")]) == []
-    assert list(engine.vectors(TENANT, ["k"])) == ["k"]
-    engine.close()

@@ -11,6 +11,7 @@ from pathlib import Path
 from functions.ml.adapters.sqlite_index import writing
 from functions.ml.adapters.sqlite_index.reading import Search, Snapshot, stored_vectors
 from functions.ml.adapters.sqlite_index.schema import check_engine, make_file, open_file, told
+from functions.ml.adapters.sqlite_index.upgrades import upgrade
 from functions.ml.documents import IndexedChunk
 from functions.ml.ports import Candidates, ItemFailure, Scope, StoredGeneration, Vector
 from shared.kernel.errors import Invalid
@@ -98,7 +99,7 @@ class _Connection:
                 self._drop()
                 on_change()
             if identity and self._open is None:
-                self._open = open_file(self._path)
+                self._open = open_file(self._path, upgrade)
             self._identity = identity
             yield self._open
 
@@ -183,7 +184,10 @@ class SqliteIndex:
         with self._file(tenant_id).peek() as connection:
             if connection is None:
                 return 0
-            query = "SELECT count(*) FROM chunk WHERE document_id = ? AND generation = coalesce(?, generation)"
+            query = (
+                "SELECT count(*) FROM edition JOIN chunk ON chunk.edition = edition.id "
+                "WHERE document_id = ? AND generation = coalesce(?, generation)"
+            )
             return int(connection.execute(query, (document_id, generation)).fetchone()[0])
 
     def delete(self, tenant_id: str, document_id: str, *, through_generation: int, from_generation: int = 0) -> int:
@@ -191,7 +195,10 @@ class SqliteIndex:
         with self._file(tenant_id).write(make=False) as connection:
             if connection is None:
                 return 0
-            query = "SELECT row FROM chunk WHERE document_id = ? AND generation BETWEEN ? AND ?"
+            query = (
+                "SELECT row FROM edition JOIN chunk ON chunk.edition = edition.id "
+                "WHERE document_id = ? AND generation BETWEEN ? AND ?"
+            )
             found = connection.execute(query, (document_id, from_generation, through_generation)).fetchall()
             removed = writing.remove_rows(connection, found)
             if removed:
@@ -207,6 +214,11 @@ class SqliteIndex:
                 return Candidates((), ())
             return Search(*opened, scope)(text, vector, limit, releases)
 
+    def chunks(self, scope: Scope, chunk_ids: Collection[str]) -> dict[str, IndexedChunk]:
+        """Return those of these chunks that the scope may see, by id. Raises Unavailable."""
+        with self._file(scope.tenant_id).read() as opened:
+            return Search(*opened, scope).chunks(chunk_ids) if opened else {}
+
     def releases(self, tenant_id: str, kb_ids: Sequence[str]) -> frozenset[str]:
         """Return the releases that the chunks of these knowledge bases were made by. Raises Unavailable."""
         with self._file(tenant_id).read() as opened:
@@ -217,8 +229,9 @@ class SqliteIndex:
         """Yield what the index holds, for the reconciler. Raises Unavailable."""
         with self._file(tenant_id).peek() as connection:
             found = [] if connection is None else connection.execute(
-                "SELECT shelf.kb_id, chunk.document_id, chunk.generation, count(*) "
-                "FROM chunk JOIN shelf ON shelf.id = chunk.shelf GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+                "SELECT shelf.kb_id, edition.document_id, edition.generation, count(*) FROM shelf "
+                "JOIN edition ON edition.shelf = shelf.id JOIN chunk ON chunk.edition = edition.id "
+                "GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
             ).fetchall()  # fmt: skip
         return (StoredGeneration(*row) for row in found)
 

@@ -4,11 +4,15 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from functions.ml.adapters.sqlite_index.rows import chunk_of, unit_vector
-from functions.ml.adapters.sqlite_index.vectors import KnowledgeBaseVectors, best
+import numpy as np
+
+from functions.ml.adapters.sqlite_index.filters import passing_editions
+from functions.ml.adapters.sqlite_index.rows import EDITION_FIELDS, chunk_of, stored_text, unit_vector
+from functions.ml.adapters.sqlite_index.vectors import NOWHERE, Flags, Ints, KnowledgeBaseVectors, best
 from functions.ml.documents import IndexedChunk
-from functions.ml.ports import Candidates, Hit, Scope, Vector
+from functions.ml.ports import Candidates, Filters, Hit, Scope, Vector
 from functions.ml.retrieval.tokens import query_tokens
 from shared.kernel.errors import Invalid
 
@@ -22,6 +26,7 @@ BM25_WEIGHT = 1.2 / 1.5
 BATCH = 500
 
 Scored = list[tuple[int, float]]
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,7 @@ class Snapshot:
         removal: the highest removal seen.
         chunks: how many chunks the file holds.
         shelves: by id.
+        shelf_of: the shelf of each edition, by its id; `NOWHERE` where there is none.
         vectors: by knowledge base, loaded when one is first searched.
         frequencies: in how many chunks a token stands, as far as asked.
     """
@@ -50,6 +56,7 @@ class Snapshot:
     removal: int = 0
     chunks: int = 0
     shelves: dict[int, Shelf] = field(default_factory=dict)
+    shelf_of: Ints = field(default_factory=lambda: np.full(1, NOWHERE))
     vectors: dict[str, KnowledgeBaseVectors] = field(default_factory=dict)
     frequencies: dict[str, int] = field(default_factory=dict)
 
@@ -65,10 +72,23 @@ class Snapshot:
                 "SELECT id, kb_id, release_id, readers FROM shelf"
             )
         }
+        self._follow_editions(connection)
         self._follow_vectors(connection, removal)
         (self.chunks,) = connection.execute("SELECT count(*) FROM chunk").fetchone()
         self.frequencies = {}
         self.row, self.removal = row, removal
+
+    def _follow_editions(self, connection: sqlite3.Connection) -> None:
+        """Learn the editions made since; those that went are of no harm, because no chunk names them."""
+        known = len(self.shelf_of) - 1
+        fresh = connection.execute("SELECT id, shelf FROM edition WHERE id >= ?", (known,)).fetchall()
+        if fresh:
+            found = np.asarray(fresh, dtype=np.int64)
+            # The place behind the last is nobody's: a hole in a matrix, whose edition is -1, reads it.
+            grown = np.full(int(found[:, 0].max()) + 2, NOWHERE)
+            grown[:known] = self.shelf_of[:known]
+            grown[found[:, 0]] = found[:, 1]
+            self.shelf_of = grown
 
     def _follow_vectors(self, connection: sqlite3.Connection, removal: int) -> None:
         """Bring the loaded matrices up to date, or drop them when too much was removed to follow."""
@@ -88,10 +108,11 @@ class Snapshot:
         return self.vectors[kb_id]
 
     def _load(self, connection: sqlite3.Connection, kb_id: str, *, after: int) -> list[tuple[int, int, bytes]]:
-        """Read (row, shelf, vector) of one knowledge base, in row order."""
+        """Read (row, edition, vector) of one knowledge base, in row order."""
         return connection.execute(
-            "SELECT chunk.row, chunk.shelf, vector.content FROM chunk CROSS JOIN vector ON vector.row = chunk.row "
-            "WHERE chunk.row > ? AND chunk.shelf IN (SELECT id FROM shelf WHERE kb_id = ?) ORDER BY chunk.row",
+            "SELECT chunk.row, chunk.edition, vector.content FROM chunk CROSS JOIN vector ON vector.row = chunk.row "
+            "CROSS JOIN edition ON edition.id = chunk.edition CROSS JOIN shelf ON shelf.id = edition.shelf "
+            "WHERE chunk.row > ? AND shelf.kb_id = ? ORDER BY chunk.row",
             (after, kb_id),
         ).fetchall()
 
@@ -144,37 +165,62 @@ class Search:
         """Ask FTS5 for the chunks of these shelves that hold any of the tokens."""
         if not tokens:
             return []
-        places = ",".join(str(int(shelf)) for shelf in shelves)
+        passing, values = passing_editions(shelves, self.scope.filters)
         return self.connection.execute(
-            f"SELECT words.rowid, -bm25(words, {BM25_WEIGHT}) AS score "  # noqa: S608 - only numbers are put in
+            f"SELECT words.rowid, -bm25(words, {BM25_WEIGHT}) AS score "  # noqa: S608 - values are bound
             f"FROM words CROSS JOIN chunk ON chunk.row = words.rowid "
-            f"WHERE words MATCH ? AND chunk.shelf IN ({places}) ORDER BY score DESC, chunk.chunk_id LIMIT ?",
-            (" OR ".join(f'"{token}"' for token in tokens), limit),
+            f"WHERE words MATCH ? AND chunk.edition IN ({passing}) ORDER BY score DESC, chunk.chunk_id LIMIT ?",
+            (" OR ".join(f'"{token}"' for token in tokens), *values, limit),
         ).fetchall()
 
     def _dense(self, vector: Vector, shelves: dict[int, Shelf], limit: int, releases: Collection[str] | None) -> Scored:
         """Rank by cosine within the releases that the vector may be compared with."""
-        compared: dict[str, list[int]] = {}
-        for key, shelf in shelves.items():
-            if releases is None or shelf.release_id in releases:
-                compared.setdefault(shelf.kb_id, []).append(key)
+        compared = [key for key, one in shelves.items() if releases is None or one.release_id in releases]
+        passing = self._passing(compared)
         query = unit_vector(vector)
         found: Scored = []
-        for kb_id, keys in sorted(compared.items()):
+        for kb_id in sorted({shelves[key].kb_id for key in compared}):
             for dimensions, matrix in self.snapshot.vectors_of(self.connection, kb_id).matrices.items():
                 if dimensions == len(vector):
-                    found += best(*matrix.scored(query, keys), limit)
-                elif matrix.holds_any_of(keys):
+                    found += best(*matrix.scored(query, passing), limit)
+                elif matrix.holds_any_of(passing):
                     raise _mismatch(len(vector), dimensions)
         return found
+
+    def _passing(self, shelves: Collection[int]) -> Flags:
+        """Say of each edition, by its id, whether it lies on one of these shelves and passes the filters."""
+        shelf_of = self.snapshot.shelf_of
+        if self.scope.filters == Filters():
+            return np.isin(shelf_of, list(shelves))
+        passing = np.zeros(len(shelf_of), dtype=bool)
+        query, values = passing_editions(shelves, self.scope.filters)
+        passing[[key for (key,) in self.connection.execute(query, values)]] = True
+        return passing
+
+    def chunks(self, chunk_ids: Collection[str]) -> dict[str, IndexedChunk]:
+        """Return those of these chunks that may be seen."""
+        query, values = passing_editions(self.snapshot.visible(self.scope), self.scope.filters)
+        keys = sorted({stored_text(one) for one in chunk_ids})
+        rows: list[int] = []
+        for batch in _batches(keys):
+            marks = ",".join(["CAST(? AS TEXT)"] * len(batch))
+            found = self.connection.execute(
+                f"SELECT row FROM chunk WHERE chunk_id IN ({marks}) AND edition IN ({query})",  # noqa: S608 - marks
+                (*batch, *values),
+            )
+            rows += [row for (row,) in found]
+        return {one.chunk_id: one for one in self._bodies(rows).values()}
 
     def _bodies(self, rows: Collection[int]) -> dict[int, IndexedChunk]:
         """Read the chunks of rows."""
         found: dict[int, IndexedChunk] = {}
         for batch in _batches(sorted(rows)):
             marks = ",".join("?" * len(batch))
-            query = f"SELECT row, content FROM body WHERE row IN ({marks})"  # noqa: S608 - only marks are put in
-            found |= {row: chunk_of(content) for row, content in self.connection.execute(query, batch)}
+            query = (
+                f"SELECT row, content, {EDITION_FIELDS} FROM body JOIN chunk USING (row) "  # noqa: S608 - only marks
+                f"JOIN edition ON edition.id = chunk.edition WHERE row IN ({marks})"
+            )
+            found |= {row: chunk_of(content, told) for row, content, *told in self.connection.execute(query, batch)}
         return found
 
 
@@ -184,9 +230,9 @@ def _hits(scored: Scored, found: dict[int, IndexedChunk], limit: int) -> tuple[H
     return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.indexed.chunk_id))[:limit])
 
 
-def _batches(rows: list[int]) -> Iterator[list[int]]:
+def _batches(items: list[Item]) -> Iterator[list[Item]]:
     """Cut into pieces that fit one statement."""
-    return (rows[start : start + BATCH] for start in range(0, len(rows), BATCH))
+    return (items[start : start + BATCH] for start in range(0, len(items), BATCH))
 
 
 def _mismatch(given: int, stored: int) -> Invalid:
@@ -200,8 +246,6 @@ def _mismatch(given: int, stored: int) -> Invalid:
 
 def stored_vectors(connection: sqlite3.Connection, keys: Sequence[bytes | None]) -> Iterator[tuple[bytes, Vector]]:
     """Yield (key of a text as it is stored, its vector) for those that the file holds."""
-    import numpy as np
-
     for start in range(0, len(keys), BATCH):
         batch = keys[start : start + BATCH]
         marks = ",".join("?" * len(batch))

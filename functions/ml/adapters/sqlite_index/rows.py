@@ -1,21 +1,24 @@
 """Chunks to rows and back."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from functions.ml.documents import Chunk, IndexedChunk
+from functions.ml.documents import Chunk, IndexedChunk, Metadata
 from functions.ml.retrieval.tokens import document_tokens
 from shared.contracts.documents import Place
 
 if TYPE_CHECKING:
     import numpy as np
 
-_OUTER_FIELDS = tuple(field.name for field in fields(IndexedChunk) if field.name not in ("chunk", "vector", "text_key"))
+_ELSEWHERE = ("chunk", "vector", "text_key", "metadata")
+_OUTER_FIELDS = tuple(field.name for field in fields(IndexedChunk) if field.name not in _ELSEWHERE)
+EDITION_FIELDS = "edition.folder, edition.format, edition.language, edition.date, edition.tags"
 
 
 def body_of(chunk: IndexedChunk) -> str:
-    """Write a chunk, without its vector, as ASCII JSON (which keeps even lone surrogates)."""
+    """Write a chunk, without its vector and its metadata, as ASCII JSON (which keeps even lone surrogates)."""
     inner = chunk.chunk
     place = {name: value for name, value in inner.place.model_dump().items() if value is not None}
     outer = {name: getattr(chunk, name) for name in _OUTER_FIELDS}
@@ -23,13 +26,26 @@ def body_of(chunk: IndexedChunk) -> str:
     return json.dumps([outer, passage, place])
 
 
-def chunk_of(body: str) -> IndexedChunk:
-    """Read a chunk, its vector and the key of it left empty."""
+def chunk_of(body: str, edition: Sequence[Any]) -> IndexedChunk:
+    """Read a chunk, its vector and the key of it left empty; `edition` holds the values of `EDITION_FIELDS`."""
     outer: dict[str, Any]
     passage: dict[str, Any]
     outer, passage, place = json.loads(body)
     outer["readers"] = tuple(outer["readers"])
-    return IndexedChunk(**outer, chunk=Chunk(**passage, place=Place.model_validate(place)), vector=())
+    inner = Chunk(**passage, place=Place.model_validate(place))
+    return IndexedChunk(**outer, chunk=inner, vector=(), metadata=_metadata(edition))
+
+
+def _metadata(edition: Sequence[Any]) -> Metadata:
+    """Read what an edition tells."""
+    *stored, tags = edition
+    folder, format_, language, date = (value.decode("utf-8", "surrogatepass") for value in stored)
+    return Metadata(folder, format_, language, date, tuple(json.loads(tags)))
+
+
+def stored_text(text: str) -> bytes:
+    """Return any text as bytes that order as it does: UTF-8, lone surrogates let through."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 def tokens_of(chunk: IndexedChunk) -> str:

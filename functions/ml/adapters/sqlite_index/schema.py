@@ -1,6 +1,9 @@
 """The file of one tenant: its tables, how it is made, opened and how its failures are told.
 
-shelf     what chunks share: knowledge base, release, readers, length of the vector; search filters by it
+shelf     what documents share: knowledge base, release, readers, length of the vector
+edition   what the chunks of one generation of a document share: its shelf and all that a search is filtered by; an id
+          is never used again, so that what a reader knows of it stays true
+tag       the tags of editions, to filter by
 chunk     which chunk lies where; `row` only ever grows, so that a reader finds news behind its last row; `text_key`
           finds the vector of a text that was embedded before
 body      the chunk as it is handed out
@@ -12,7 +15,7 @@ removal   rows taken away, so that a reader's matrix in memory can follow
 import os
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -21,22 +24,35 @@ from functions.ml.retrieval.tokens import CODE_PUNCTUATION, TOKENS_VERSION
 from shared.kernel.errors import PlatformError, Unavailable
 from shared.kernel.settings import SettingsError
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 VERSION = SCHEMA_VERSION * 1000 + TOKENS_VERSION
 BUSY_TIMEOUT_S = 20.0
 
 _KEPT_CHARACTERS = CODE_PUNCTUATION.replace("'", "''")
+# Names are kept as the bytes of their UTF-8, because a file's name may hold what is no text.
+EDITIONS = """
+CREATE TABLE edition (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, shelf INTEGER NOT NULL REFERENCES shelf (id),
+    document_id TEXT NOT NULL, generation INTEGER NOT NULL, filename BLOB NOT NULL, folder BLOB NOT NULL,
+    format BLOB NOT NULL, language BLOB NOT NULL, date BLOB NOT NULL, tags TEXT NOT NULL,
+    UNIQUE (document_id, generation, shelf, filename, folder, format, language, date, tags));
+CREATE INDEX edition_by_shelf ON edition (shelf);
+CREATE INDEX edition_by_filename ON edition (filename);
+CREATE INDEX edition_by_folder ON edition (folder);
+CREATE TABLE tag (name BLOB NOT NULL, edition INTEGER NOT NULL, PRIMARY KEY (name, edition)) WITHOUT ROWID;
+CREATE INDEX tag_by_edition ON tag (edition);
+CREATE TABLE chunk (
+    row INTEGER PRIMARY KEY AUTOINCREMENT, chunk_id TEXT NOT NULL UNIQUE,
+    edition INTEGER NOT NULL REFERENCES edition (id), text_key BLOB);
+CREATE INDEX chunk_by_text ON chunk (text_key) WHERE text_key IS NOT NULL;
+CREATE INDEX chunk_by_edition ON chunk (edition);
+"""
 # The `ascii` tokenizer keeps every character over 127, so a token of ours is always one token of the engine.
 _TABLES = f"""
 CREATE TABLE shelf (
     id INTEGER PRIMARY KEY, kb_id TEXT NOT NULL, release_id TEXT NOT NULL, readers TEXT NOT NULL,
     dimensions INTEGER NOT NULL, UNIQUE (kb_id, release_id, readers));
-CREATE TABLE chunk (
-    row INTEGER PRIMARY KEY AUTOINCREMENT, chunk_id TEXT NOT NULL UNIQUE, shelf INTEGER NOT NULL REFERENCES shelf (id),
-    document_id TEXT NOT NULL, generation INTEGER NOT NULL, text_key BLOB);
-CREATE INDEX chunk_by_text ON chunk (text_key) WHERE text_key IS NOT NULL;
-CREATE INDEX chunk_by_document ON chunk (document_id, generation);
-CREATE INDEX chunk_by_shelf ON chunk (shelf);
+{EDITIONS}
 CREATE TABLE body (row INTEGER PRIMARY KEY, content TEXT NOT NULL);
 CREATE TABLE vector (row INTEGER PRIMARY KEY, content BLOB NOT NULL);
 CREATE TABLE removal (seq INTEGER PRIMARY KEY AUTOINCREMENT, row INTEGER NOT NULL);
@@ -44,15 +60,6 @@ CREATE VIRTUAL TABLE words USING fts5(tokens, tokenize="ascii tokenchars '{_KEPT
 CREATE VIRTUAL TABLE lexicon USING fts5vocab(words, row);
 PRAGMA user_version = {VERSION};
 """
-
-_UPGRADES = {
-    1000 + TOKENS_VERSION: (
-        "ALTER TABLE chunk ADD COLUMN text_key BLOB",
-        "CREATE INDEX chunk_by_text ON chunk (text_key) WHERE text_key IS NOT NULL",
-        f"PRAGMA user_version = {VERSION}",
-    )
-}
-"""By version: what makes a file of it one of the present version."""
 
 _REBUILD = "Move the file away and process the documents again; they are kept in S3 and nothing is lost."
 
@@ -105,8 +112,8 @@ def check_engine() -> None:
         raise SettingsError("the embedded search index needs a little-endian machine; use OpenSearch")
 
 
-def open_file(path: Path) -> sqlite3.Connection:
-    """Open an existing file.
+def open_file(path: Path, upgrade: Callable[[sqlite3.Connection], None]) -> sqlite3.Connection:
+    """Open an existing file, brought up to date by `upgrade` when it is of an earlier version.
 
     Raises:
         Unavailable: the file is damaged (`index_unreadable`) or was made by another version (`index_outdated`).
@@ -119,13 +126,12 @@ def open_file(path: Path) -> sqlite3.Connection:
         check_same_thread=False,
     )
     try:
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version == 0:
+        if version_of(connection) == 0:
             message = f"The search index {path.name} cannot be read: the file is empty. {_REBUILD}"
             raise Unavailable(message, code="index_unreadable")
-        if version in _UPGRADES:
-            version = _upgrade(connection)
-        if version != VERSION:
+        if version_of(connection) != VERSION:
+            upgrade(connection)
+        if version_of(connection) != VERSION:
             message = f"The search index {path.name} was made by another version of the platform. {_REBUILD}"
             raise Unavailable(message, code="index_outdated")
     except BaseException:
@@ -134,13 +140,8 @@ def open_file(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _upgrade(connection: sqlite3.Connection) -> int:
-    """Bring a file of an earlier version up to date, unless another process just did; returns its version."""
-    connection.execute("BEGIN IMMEDIATE")
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    for statement in _UPGRADES.get(version, ()):
-        connection.execute(statement)
-    connection.execute("COMMIT")
+def version_of(connection: sqlite3.Connection) -> int:
+    """Return the version that the file says it is of: schema and tokens."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 

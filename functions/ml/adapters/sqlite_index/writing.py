@@ -4,14 +4,16 @@ import hashlib
 import json
 import math
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from functions.ml.adapters.sqlite_index.rows import body_of, tokens_of, unit_vector
+from functions.ml.adapters.sqlite_index.rows import body_of, stored_text, tokens_of, unit_vector
 from functions.ml.documents import IndexedChunk
 from functions.ml.ports import ItemFailure
 
 KEPT_REMOVALS = 50_000
 """How many removals are remembered; a reader that missed more than this loads its matrices again."""
+
+_EDITION = "(document_id, generation, shelf, filename, folder, format, language, date, tags)"
 
 Row = tuple[IndexedChunk, str, str, bytes]
 
@@ -52,8 +54,8 @@ def write_row(connection: sqlite3.Connection, row: Row) -> None:
         connection, connection.execute("SELECT row FROM chunk WHERE chunk_id = ?", (chunk.chunk_id,)).fetchall()
     )
     key = connection.execute(
-        "INSERT INTO chunk (chunk_id, shelf, document_id, generation, text_key) VALUES (?, ?, ?, ?, ?)",
-        (chunk.chunk_id, _shelf(connection, chunk), chunk.document_id, chunk.generation, stored_key(chunk.text_key)),
+        "INSERT INTO chunk (chunk_id, edition, text_key) VALUES (?, ?, ?)",
+        (chunk.chunk_id, edition_of(connection, chunk, _shelf(connection, chunk)), stored_key(chunk.text_key)),
     ).lastrowid
     connection.execute("INSERT INTO body VALUES (?, ?)", (key, body))
     connection.execute("INSERT INTO vector VALUES (?, ?)", (key, vector))
@@ -79,17 +81,44 @@ def _shelf(connection: sqlite3.Connection, chunk: IndexedChunk) -> int:
     return int(made.lastrowid or 0)
 
 
+def edition_of(connection: sqlite3.Connection, chunk: IndexedChunk, shelf: int) -> int:
+    """Find or make the edition of a chunk that lies on this shelf."""
+    told = chunk.metadata
+    texts = (chunk.filename, told.folder, told.format, told.language, told.date)
+    identity = (chunk.document_id, chunk.generation, shelf, *map(stored_text, texts), json.dumps(told.tags))
+    marks = ", ".join("?" * len(identity))
+    found = connection.execute(f"SELECT id FROM edition WHERE {_EDITION} = ({marks})", identity).fetchone()  # noqa: S608
+    if found:
+        return int(found[0])
+    made = connection.execute(f"INSERT INTO edition {_EDITION} VALUES ({marks})", identity).lastrowid or 0  # noqa: S608
+    tags = {(stored_text(tag), made) for tag in told.tags}
+    connection.executemany("INSERT INTO tag (name, edition) VALUES (?, ?)", tags)
+    return made
+
+
 def remove_rows(connection: sqlite3.Connection, keys: Sequence[tuple[int]]) -> int:
     """Take rows away and remember that; returns how many."""
+    if not keys:
+        return 0
+    find = "SELECT edition FROM chunk WHERE row = ?"
+    editions = {connection.execute(find, key).fetchone() for key in keys}
     for table in ("chunk", "body", "vector"):
         connection.executemany(f"DELETE FROM {table} WHERE row = ?", keys)  # noqa: S608 - names from the line above
     connection.executemany("DELETE FROM words WHERE rowid = ?", keys)
     connection.executemany("INSERT INTO removal (row) VALUES (?)", keys)
-    if keys:
-        connection.execute("DELETE FROM removal WHERE seq <= (SELECT max(seq) FROM removal) - ?", (KEPT_REMOVALS,))
+    connection.execute("DELETE FROM removal WHERE seq <= (SELECT max(seq) FROM removal) - ?", (KEPT_REMOVALS,))
+    _remove_unused_editions(connection, editions)
     return len(keys)
+
+
+def _remove_unused_editions(connection: sqlite3.Connection, editions: Iterable[tuple[int]]) -> None:
+    """Forget those of these editions that hold nothing, so that no name of a file stays behind."""
+    unused = "NOT EXISTS (SELECT 1 FROM chunk WHERE chunk.edition = ?1)"
+    for edition in editions:
+        connection.execute(f"DELETE FROM tag WHERE edition = ?1 AND {unused}", edition)  # noqa: S608 - from above
+        connection.execute(f"DELETE FROM edition WHERE id = ?1 AND {unused}", edition)  # noqa: S608 - from above
 
 
 def remove_unused_shelves(connection: sqlite3.Connection) -> None:
     """Forget shelves that hold nothing, so that readers' names and dead releases do not stay behind."""
-    connection.execute("DELETE FROM shelf WHERE NOT EXISTS (SELECT 1 FROM chunk WHERE chunk.shelf = shelf.id)")
+    connection.execute("DELETE FROM shelf WHERE NOT EXISTS (SELECT 1 FROM edition WHERE edition.shelf = shelf.id)")

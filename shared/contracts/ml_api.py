@@ -98,7 +98,8 @@ class Citation(Message):
     Attributes:
         n: the number in the answer's text, from 1 without gaps.
         page: the one that the quote begins on; a chunk may run over several.
-        quote: verbatim in the cited chunk, and exactly the document's text from `place.start` to `place.end`.
+        quote: verbatim in the cited chunk or in what is read with it, and exactly the document's text from
+            `place.start` to `place.end`.
     """
 
     n: int

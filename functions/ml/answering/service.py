@@ -12,6 +12,7 @@ from functions.ml.answering.refusals import refusal_text
 from functions.ml.ports import GenerationRequest, Generator, Passage, RankedHit, Scope, Turn
 from functions.ml.ports import Usage as GeneratorUsage
 from functions.ml.releases.catalogue import Releases, ReleaseSpec
+from functions.ml.retrieval.expansion import ReadAround
 from shared.contracts.ml_api import (
     MAX_QUESTION_CHARACTERS,
     AnswerRequest,
@@ -27,6 +28,7 @@ from shared.kernel.clock import Clock
 from shared.kernel.errors import NotFound
 
 logger = logging.getLogger(__name__)
+_HITS_PER_PASSAGE = 3
 
 
 class Retrieve(Protocol):
@@ -97,12 +99,14 @@ class AnswerQuestion:
         generator_of: gives the generator of a release.
         releases: what can be chosen.
         clock: measures the latency.
+        read_around: puts in place of hits the passages that they are read in; None reads every hit alone.
     """
 
     retrieve: Retrieve
     generator_of: Callable[[ReleaseSpec], Generator]
     releases: ReleasesById
     clock: Clock
+    read_around: ReadAround | None = None
 
     def __call__(self, request: AnswerRequest) -> AnswerResponse:
         """Answer one question.
@@ -116,7 +120,7 @@ class AnswerQuestion:
         history = tuple(Turn(turn.role, turn.content) for turn in request.history)
         searched = search_text(request.question, history)[:MAX_QUESTION_CHARACTERS]
         scope = scope_of(request.caller, request.kb_ids)
-        hits = self.retrieve(scope, searched, limit=release.answer.passages)
+        hits = self._found(scope, searched, release.answer.passages)
         checked, usage = self._write(request, release, searched, history, hits)
         latency_ms = round((self.clock() - started).total_seconds() * 1_000)
         text = checked.text
@@ -135,6 +139,15 @@ class AnswerQuestion:
             ),
             release_id=release.release_id,
         )
+
+    def _found(self, scope: Scope, searched: str, limit: int) -> list[RankedHit]:
+        """Return the passages to answer from; where small hits stand for large passages, enough are looked for."""
+        hits = self.retrieve(scope, searched, limit=limit)
+        if self.read_around is None or all(hit.indexed.chunk.place.read_with is None for hit in hits):
+            return hits
+        if len(hits) == limit:
+            hits = self.retrieve(scope, searched, limit=limit * _HITS_PER_PASSAGE)
+        return self.read_around(scope, hits)[:limit]
 
     def _write(
         self,

@@ -19,6 +19,8 @@ from shared.contracts.events import DocumentChanged
 from shared.contracts.ml_api import (
     AnswerRequest,
     AnswerResponse,
+    ChunkPreviewRequest,
+    ChunkPreviewResponse,
     EvaluationRequest,
     EvaluationResponse,
     ReconciliationResponse,
@@ -198,6 +200,9 @@ class MlApi(Protocol):
 
     def releases(self) -> ReleasesResponse:
         """Return the pipeline releases that can be chosen by name."""
+
+    def preview_chunks(self, request: ChunkPreviewRequest) -> ChunkPreviewResponse:
+        """Show how a document or a file is cut; nothing is kept."""
 
     def evaluate(self, request: EvaluationRequest) -> EvaluationResponse:
         """Start a scored run."""

@@ -82,6 +82,18 @@ class Client:
         """Return the pipeline releases that a knowledge base can choose by name."""
         return self._get(api.Releases, "/releases").items
 
+    def chunking_strategies(self) -> tuple[api.ChunkingStrategy, ...]:
+        """Return the ways to cut documents that a knowledge base can choose by name."""
+        return self._get(api.ChunkingStrategies, "/chunking-strategies").items
+
+    def preview_document(self, kb_id: str, document_id: str, wish: api.PreviewChunks) -> api.ChunkPreview:
+        """Show how a document is cut."""
+        return self._post(api.ChunkPreview, f"/knowledge-bases/{kb_id}/documents/{document_id}/chunk-previews", wish)
+
+    def preview_file(self, wish: api.PreviewFileChunks) -> api.ChunkPreview:
+        """Show how a file is cut that is in no knowledge base."""
+        return self._post(api.ChunkPreview, "/chunk-previews", wish)
+
     def knowledge_bases(self) -> Iterator[api.KnowledgeBase]:
         """Iterate over the knowledge bases, page by page."""
         return self._pages(partial(read, api.KnowledgeBases), "/knowledge-bases")
@@ -93,6 +105,10 @@ class Client:
     def create_knowledge_base(self, wish: api.CreateKnowledgeBase) -> api.KnowledgeBase:
         """Make an empty knowledge base."""
         return self._post(api.KnowledgeBase, "/knowledge-bases", wish)
+
+    def update_knowledge_base(self, kb_id: str, wish: api.UpdateKnowledgeBase) -> api.KnowledgeBase:
+        """Change a knowledge base; another way to cut begins a rebuild."""
+        return read(api.KnowledgeBase, self._transport.send("PATCH", f"/knowledge-bases/{kb_id}", body=wish))
 
     def delete_knowledge_base(self, kb_id: str) -> None:
         """Delete a knowledge base with its documents."""

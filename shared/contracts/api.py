@@ -13,6 +13,8 @@ from shared.contracts.ml_api import (
     MAX_DATASET_ITEMS,
     MAX_HITS,
     MAX_KNOWLEDGE_BASES,
+    MAX_PREVIEWED_CHUNKS,
+    MAX_PREVIEWED_FILE_BYTES,
     MAX_QUESTION_CHARACTERS,
     DifferenceKind,
     QuestionScore,
@@ -46,19 +48,30 @@ class Me(Response):
 
 
 class CreateKnowledgeBase(Request):
-    """A new, empty knowledge base; `release` is a name from `GET /v1/releases`, the default where omitted."""
+    """A new, empty knowledge base.
+
+    Attributes:
+        release: a name from `GET /v1/releases`, the default where omitted.
+        chunking: a name from `GET /v1/chunking-strategies`, the release's own where omitted.
+    """
 
     name: str = Field(min_length=1, max_length=100)
     description: str = Field(default="", max_length=1_000)
     release: str | None = Field(default=None, max_length=100)
+    chunking: str | None = Field(default=None, max_length=100)
     visibility: Literal["tenant", "private"] = "tenant"
 
 
 class UpdateKnowledgeBase(Request):
-    """What changes; omitted fields stay."""
+    """What changes; omitted fields stay.
+
+    Attributes:
+        chunking: another way to cut has every document processed again; each answers from its old passages until then.
+    """
 
     name: str | None = Field(default=None, min_length=1, max_length=100)
     description: str | None = Field(default=None, max_length=1_000)
+    chunking: str | None = Field(default=None, max_length=100)
 
 
 class Rebuild(Response):
@@ -83,6 +96,7 @@ class KnowledgeBase(Response):
         documents: how many documents are in which state.
         inbox_prefix: objects put under this prefix of the documents bucket become documents.
         rebuild: the last one, None when there never was one.
+        chunking: the name of its way to cut documents.
     """
 
     kb_id: str
@@ -90,6 +104,7 @@ class KnowledgeBase(Response):
     description: str
     release_id: str
     release: str
+    chunking: str = "structure"
     visibility: Literal["tenant", "private"]
     owner_id: str
     documents: dict[Status, int] = Field(default_factory=dict)
@@ -519,6 +534,19 @@ class Release(Response):
     model: str
 
 
+class ChunkingStrategy(Response):
+    """A way to cut documents into passages that a knowledge base can choose by name.
+
+    Attributes:
+        description: what it does and what it is good for.
+        is_default: taken where a knowledge base chooses none.
+    """
+
+    name: str
+    description: str
+    is_default: bool
+
+
 class Activity(Response):
     """Something that happened to a document."""
 
@@ -694,6 +722,88 @@ class Releases(Response):
     """The releases to choose from."""
 
     items: tuple[Release, ...]
+
+
+class ChunkingStrategies(Response):
+    """The ways to cut documents to choose from."""
+
+    items: tuple[ChunkingStrategy, ...]
+
+
+class PreviewChunks(Request):
+    """Show how a document is cut; nothing is kept.
+
+    Attributes:
+        chunking: a name from `GET /v1/chunking-strategies`; the document's own where omitted.
+        parameters: of the strategy, where they are to differ from those behind the name.
+        offset: ordinal of the first chunk to show.
+        limit: most chunks to show; fewer come where they would be too much for one response.
+    """
+
+    chunking: str = Field(default="", max_length=100)
+    parameters: dict[str, int] = Field(default_factory=dict, max_length=20)
+    offset: int = Field(default=0, ge=0)
+    limit: int = Field(default=50, ge=1, le=MAX_PREVIEWED_CHUNKS)
+
+
+class PreviewFileChunks(PreviewChunks):
+    """Show how a file is cut that is in no knowledge base; `content` is Base64, of at most 4 MB."""
+
+    filename: str = Field(min_length=1, max_length=1_000)
+    content: str = Field(min_length=1, max_length=MAX_PREVIEWED_FILE_BYTES // 3 * 4 + 4)
+
+
+class PreviewedChunk(Response):
+    """One passage as it would be searched.
+
+    Attributes:
+        text: what would be shown and quoted.
+        context: title and headings that would be searched with the text.
+        tokens: estimated from the characters, without the embedding model's own tokenizer.
+        place: where it stands, with its span, page and boxes.
+    """
+
+    ordinal: int
+    text: str
+    kind: Literal["text", "table"]
+    context: str
+    tokens: int
+    place: Place
+
+
+class Spread(Response):
+    """The smallest, the middle and the largest of something; all 0 where there is nothing."""
+
+    least: int
+    median: int
+    most: int
+
+
+class ChunkPreview(Response):
+    """How a document is cut.
+
+    Attributes:
+        parameters: all that the strategy was told.
+        chunks_total: how many chunks there are in all; sizes and overlap are of all of them.
+        tokens: estimated sizes.
+        overlap: share of the chunks' characters that stand in an earlier chunk too, in [0, 1].
+        next_offset: where to go on; null at the end.
+        warnings: what was left out of the document and why.
+    """
+
+    filename: str
+    chunking: str
+    parameters: dict[str, int]
+    pages: int
+    unit: Literal["page", "slide", "sheet", "section"]
+    characters: int
+    chunks_total: int
+    tokens: Spread
+    chunk_characters: Spread
+    overlap: float
+    chunks: tuple[PreviewedChunk, ...]
+    next_offset: int | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class ErrorDetail(Response):

@@ -68,6 +68,7 @@ class KnowledgeBaseRow(BaseModel):
     Attributes:
         readers: principals that may read: `tenant:<tenant_id>`, `team:<id>` or `user:<id>`.
         release_id: the pipeline release that new documents are processed with.
+        chunking: the name of its way to cut documents.
         deleting: set once a delete was acknowledged; nothing of it is visible from then on.
         deleting_since: when that was, and `deleted_by` who asked.
         receipt: after the delete; the row stays with it when everything else is gone.
@@ -84,6 +85,7 @@ class KnowledgeBaseRow(BaseModel):
     description: str = ""
     release_id: str
     release_name: str
+    chunking: str = "structure"
     readers: tuple[str, ...]
     owner_id: str
     created_at: str

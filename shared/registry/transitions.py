@@ -365,8 +365,12 @@ def begin_rebuild(row: KnowledgeBaseRow, now: datetime, *, requested_by: str) ->
 
 
 def waits_for_rebuild(row: DocumentRow, kb: KnowledgeBaseRow) -> bool:
-    """Has the document bytes that were not looked at since the rebuild was asked for?"""
-    return row.status in ("READY", "FAILED") and bool(row.version) and row.status_since < kb.rebuild_requested_at
+    """Has the document bytes that were not looked at since the rebuild was asked for?
+
+    One that was in work at that moment may have come to rest later and yet be of the release before.
+    """
+    looked_at = row.status_since >= kb.rebuild_requested_at and row.release_id == kb.release_id
+    return row.status in ("READY", "FAILED") and bool(row.version) and not looked_at
 
 
 def _entering(status: Status, now: datetime) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """The routes of the fake public API: requests and responses are the contract's own models."""
 
 import re
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -261,6 +262,46 @@ def _redrive(state: PublicApi, _: Any, __: Any) -> tuple[int, BaseModel]:
     return 200, api.Redriven(moved={"ingest": 1}, retried=len(failed[:1]), left=len(failed[1:]))
 
 
+def _update_kb(state: PublicApi, body: Any, _: Any, kb_id: str) -> tuple[int, BaseModel]:
+    wish = api.UpdateKnowledgeBase.model_validate(body)
+    update: dict[str, Any] = wish.model_dump(exclude_none=True)
+    if wish.chunking:
+        update["release_id"] = f"rel_{wish.chunking}"
+    state.kbs[kb_id] = state.find(state.kbs, kb_id).model_copy(update=update)
+    return 200, state.kbs[kb_id]
+
+
+def _preview(state: PublicApi, body: Any, _: Any, *ids: str) -> tuple[int, BaseModel]:
+    """Cut a file at its lines."""
+    if ids:
+        wish = api.PreviewChunks.model_validate(body)
+        filename, lines = state.find(state.documents, ids[1]).filename, ["a passage"]
+    else:
+        file = api.PreviewFileChunks.model_validate(body)
+        wish, filename, lines = file, file.filename, b64decode(file.content).decode().splitlines()
+    shown = range(wish.offset, min(wish.offset + wish.limit, len(lines)))
+    following = wish.offset + wish.limit
+    spread = api.Spread(least=1, median=2, most=3)
+    return 200, api.ChunkPreview(
+        filename=filename,
+        chunking=wish.chunking or "structure",
+        parameters=wish.parameters,
+        pages=1,
+        unit="page",
+        characters=sum(map(len, lines)),
+        chunks_total=len(lines),
+        tokens=spread,
+        chunk_characters=spread,
+        overlap=0.125,
+        chunks=tuple(
+            api.PreviewedChunk(ordinal=n, text=lines[n], kind="text", context="", tokens=2, place=Place(page=1))
+            for n in shown
+        ),
+        next_offset=following if following < len(lines) else None,
+    )
+
+
+STRATEGY = api.ChunkingStrategy(name="page", description="One passage per page.", is_default=True)
 RELEASE = api.Release(
     release_id="rel_default",
     name="default",
@@ -286,6 +327,10 @@ ROUTES: list[tuple[str, Route]] = [
     ("POST /knowledge-bases", _create_kb),
     ("GET /knowledge-bases", lambda s, _, q: s.page(api.KnowledgeBases, list(s.kbs.values()), q)),
     (f"GET {KB}", _kb),
+    (f"PATCH {KB}", _update_kb),
+    ("GET /chunking-strategies", lambda *_: (200, api.ChunkingStrategies(items=(STRATEGY,)))),
+    ("POST /chunk-previews", _preview),
+    (f"POST {DOC}/chunk-previews", _preview),
     (f"DELETE {KB}", _delete_kb),
     (f"POST {KB}/searches", _search),
     (f"POST {KB}/answers", _ask),

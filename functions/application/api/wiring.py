@@ -22,6 +22,7 @@ from functions.application.services.knowledge_bases import KnowledgeBases
 from functions.application.services.limits import RateLimit
 from functions.application.services.names import KnowledgeBaseNames
 from functions.application.services.operations import Operations
+from functions.application.services.previews import Previews
 from functions.application.services.principals import LookUpAddress, ResolvePrincipal
 from functions.application.services.questions import Questions
 from functions.application.services.status import PlatformStatus
@@ -62,6 +63,7 @@ class Application:
     conversations: Conversations
     send_message: SendMessage
     questions: Questions
+    previews: Previews
     evaluations: Evaluations
     status: PlatformStatus
     operations: Operations
@@ -150,6 +152,7 @@ def assemble(on: Collaborators, env: ApiSettings) -> Application:
         bots=Bots(registry, store, clock, on.new_id),
         conversations=Conversations(store, clock, on.new_id),
         send_message=SendMessage(store, registry, ml, question_limit, clock, on.new_id),
+        previews=Previews(registry, ml, question_limit),
         questions=Questions(registry, ml, question_limit, search_limit),
         evaluations=Evaluations(store, registry, on.datasets, ml, clock, on.new_id),
         status=PlatformStatus(registry, on.gauge, ml, clock),

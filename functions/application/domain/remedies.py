@@ -67,11 +67,13 @@ OPERATOR = dict.fromkeys(
 REQUEST = {
     **dict.fromkeys("bad_cursor bad_line duplicate_item empty_dataset empty_query not_utf8".split(), CORRECT),
     **dict.fromkeys("invalid_json invalid_request invalid_idempotency_key idempotency_key_reused".split(), CORRECT),
-    **dict.fromkeys("one_subject too_many_items foreign_dataset".split(), CORRECT),
+    **dict.fromkeys("invalid_base64 one_subject too_many_items foreign_dataset".split(), CORRECT),
     **dict.fromkeys("unknown_filter unknown_type unknown_language invalid_filter invalid_tag".split(), CORRECT),
     "filters_too_broad": "Leave out a tag, or give those documents one tag for it.",
     **dict.fromkeys("unknown_bot unknown_conversation unknown_dataset unknown_document".split(), LOOK),
-    **dict.fromkeys("unknown_evaluation unknown_knowledge_base unknown_message unknown_release".split(), LOOK),
+    **dict.fromkeys(
+        "unknown_evaluation unknown_knowledge_base unknown_message unknown_release unknown_chunking".split(), LOOK
+    ),
     **dict.fromkeys("unknown_route not_found knowledge_base_not_found unknown_deletion".split(), LOOK),
     **dict.fromkeys("unauthorized token_expired token_invalid".split(), SIGN_IN),
     **dict.fromkeys("suspended unknown_user operators_only".split(), "Ask an administrator."),

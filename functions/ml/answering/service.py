@@ -14,6 +14,7 @@ from functions.ml.answering.resolution import resolve
 from functions.ml.ports import Filters, GenerationRequest, Generator, Passage, RankedHit, Scope, Turn
 from functions.ml.ports import Usage as GeneratorUsage
 from functions.ml.releases.catalogue import Releases, ReleaseSpec
+from functions.ml.retrieval.expansion import ReadAround
 from functions.ml.retrieval.narrowing import Narrow
 from shared.contracts.ml_api import (
     MAX_QUESTION_CHARACTERS,
@@ -30,6 +31,7 @@ from shared.kernel.clock import Clock
 from shared.kernel.errors import Invalid, NotFound
 
 logger = logging.getLogger(__name__)
+_HITS_PER_PASSAGE = 3
 
 
 class Retrieve(Protocol):
@@ -103,6 +105,7 @@ class AnswerQuestion:
         releases: what can be chosen.
         clock: measures the latency.
         narrow: makes one filter of the bot's and the caller's.
+        read_around: puts in place of hits the passages that they are read in; None reads every hit alone.
     """
 
     retrieve: Retrieve
@@ -110,6 +113,7 @@ class AnswerQuestion:
     releases: ReleasesById
     clock: Clock
     narrow: Narrow
+    read_around: ReadAround | None = None
 
     def __call__(self, request: AnswerRequest) -> AnswerResponse:
         """Answer one question.
@@ -131,8 +135,8 @@ class AnswerQuestion:
         filters = self.narrow(request.caller.tenant_id, request.kb_ids, request.filters)
         scope = scope_of(request.caller, request.kb_ids, filters)
         found = self.retrieve(scope, searched, limit=release.answer.passages + release.answer.noise_passages)
-        hits = found[: release.answer.passages]
-        checked, usage = self._write(request, release, searched, history, found)
+        hits = self._read(scope, searched, found, release.answer.passages)
+        checked, usage = self._write(request, release, searched, history, hits=hits, found=found)
         latency_ms = round((self.clock() - started).total_seconds() * 1_000)
         text = checked.text
         if checked.refusal:
@@ -154,16 +158,27 @@ class AnswerQuestion:
             searched_by=resolved.by,
         )
 
+    def _read(self, scope: Scope, searched: str, found: list[RankedHit], limit: int) -> list[RankedHit]:
+        """Return the passages to answer from; where small hits stand for large passages, enough are looked for."""
+        hits = found[:limit]
+        if self.read_around is None or all(hit.indexed.chunk.place.read_with is None for hit in hits):
+            return hits
+        if len(hits) == limit:
+            hits = self.retrieve(scope, searched, limit=limit * _HITS_PER_PASSAGE)
+        return self.read_around(scope, hits)[:limit]
+
     def _write(
         self,
         request: AnswerRequest,
         release: ReleaseSpec,
         searched: str,
         history: tuple[Turn, ...],
+        *,
+        hits: list[RankedHit],
         found: list[RankedHit],
     ) -> tuple[CheckedAnswer, GeneratorUsage]:
-        """Generate and check; where the passages are about something else no model is asked."""
-        passages = tuple(_passage(n, hit) for n, hit in enumerate(found[: release.answer.passages], 1))
+        """Generate and check; where what was found is about something else no model is asked."""
+        passages = tuple(_passage(n, hit) for n, hit in enumerate(hits, 1))
         if not self._can_answer(release, judged_text(request.question, searched), found):
             return CheckedAnswer("", (), "said_so"), GeneratorUsage(release.model)
         generator = self.generator_of(release)

@@ -10,9 +10,10 @@ from pathlib import Path
 from functions.ml.answering.extractive import ExtractiveParameters
 from functions.ml.answering.service import AnswerQuestion, SearchPassages
 from functions.ml.evaluation.requests import ReadEvaluation, RequestEvaluation
-from functions.ml.ports import Embedder, Generator, ObjectStore, Queue
+from functions.ml.ports import Embedder, Generator, ObjectStore, Queue, SearchIndex
 from functions.ml.releases.catalogue import Releases, ReleaseSpec, load_releases
 from functions.ml.releases.store import ReleaseStore
+from functions.ml.retrieval.expansion import ReadAround
 from functions.ml.retrieval.fusion import ConvexRanker
 from functions.ml.retrieval.narrowing import Narrow, NarrowFilters
 from functions.ml.retrieval.service import Retrieve
@@ -100,14 +101,20 @@ def embedder_for_release(release_id: str) -> Embedder:
 
 
 @cache
+def _index() -> SearchIndex:
+    from functions.ml.adapters.search_engines import search_index
+
+    return search_index(settings().search_url)
+
+
+@cache
 def retrieve() -> Retrieve:
     """Return retrieval over this installation's index."""
-    from functions.ml.adapters.search_engines import search_index
     from shared.registry.dynamodb import DynamoRegistry
 
     choice = list_releases().default.ranker
     return Retrieve(
-        index=search_index(settings().search_url),
+        index=_index(),
         registry=DynamoRegistry(settings().registry_table),
         embedder_for_release=embedder_for_release,
         ranker=ConvexRanker(choice.dense_weight),
@@ -126,7 +133,8 @@ def narrow() -> Narrow:
 @cache
 def answer_question() -> AnswerQuestion:
     """Return the service behind `POST /v1/answers`."""
-    return AnswerQuestion(retrieve(), generator_of, releases_ever(), system_clock, narrow())
+    reading = ReadAround(_index())
+    return AnswerQuestion(retrieve(), generator_of, releases_ever(), system_clock, narrow(), reading)
 
 
 @cache

@@ -8,9 +8,11 @@ from functions.ml.adapters.language_model import guess_language
 from functions.ml.adapters.s3_objects import S3Objects
 from functions.ml.adapters.search_engines import search_index
 from functions.ml.adapters.sqs_queue import SqsQueue
+from functions.ml.ingestion.chunking import chunker_for
 from functions.ml.ingestion.dead_letters import RecordDeadLetter
 from functions.ml.ingestion.knowledge_bases import TendKnowledgeBase
 from functions.ml.ingestion.parsing.limits import MIB, ParserLimits
+from functions.ml.ingestion.preview import PreviewChunks
 from functions.ml.ingestion.purge import PurgeDocument
 from functions.ml.ingestion.reading import Reader
 from functions.ml.ingestion.sandbox import SandboxedParser, isolation
@@ -49,6 +51,20 @@ def ingest_document() -> IngestDocument:
         clock=system_clock,
         unread=_unread_pages(settings, artifacts),
         guess_language=guess_language,
+    )
+
+
+def preview_chunks() -> PreviewChunks:
+    """Build what shows how a document would be cut."""
+    settings = IngestionSettings.from_env(os.environ)
+    artifacts = S3Objects(settings.artifacts_bucket)
+    return PreviewChunks(
+        registry=DynamoRegistry(settings.registry_table),
+        documents=S3Objects(settings.documents_bucket),
+        artifacts=artifacts,
+        parser=SandboxedParser(_limits(settings)),
+        chunker_for=chunker_for,
+        releases=ReleaseStore(load_releases(settings.answer_model, settings.default_release), artifacts),
     )
 
 

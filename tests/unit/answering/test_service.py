@@ -8,12 +8,16 @@ from functions.ml.answering.extractive import ExtractiveGenerator
 from functions.ml.answering.service import AnswerQuestion, SearchPassages
 from functions.ml.ports import Draft, GenerationRequest, Generator, RankedHit, Scope
 from functions.ml.releases.catalogue import load_releases
+from functions.ml.retrieval.expansion import ReadAround
 from functions.ml.retrieval.narrowing import NarrowFilters
+from shared.contracts.documents import Place
 from shared.contracts.filters import Filters
 from shared.contracts.ml_api import AnswerRequest, AnswerResponse, Caller, SearchRequest, Turn
 from shared.kernel.errors import Invalid, NotFound, PlatformError, TooMany, Unavailable
+from tests.fakes.chunks import make_chunk
 from tests.fakes.generator import ObedientGenerator
 from tests.fakes.registry import MemoryRegistry
+from tests.fakes.search_index import MemorySearchIndex
 from tests.passages import HANDBOOK, KeptPassages, hit
 
 CALLER = Caller(tenant_id="t1", user_id="u1", readers=("tenant:t1",))
@@ -259,3 +263,31 @@ def test_filters_reach_retrieval_and_a_refusal_names_those_that_nothing_passes()
         SearchRequest(caller=CALLER, kb_ids=("kb_1",), query="q", filters=(callers,))
     )
     assert kept.asked[-1][0].filters == ports.Filters(folders=("hr/2026",), formats=("pdf",))
+
+
+def test_a_small_hit_is_answered_from_its_whole_section_with_the_quotes_own_page() -> None:
+    """Words find the sentence about the code; the date that is asked for stands in the sentence after it."""
+    said = [
+        "The cabinet of the archive is opened by the code of the porter. ",
+        "Renewals of the permit end on 14 March 2027 for everybody. ",
+        "Nothing else is kept there.",
+    ]
+    index, start, chunks = MemorySearchIndex(), 0, []
+    for ordinal, text in enumerate(said):
+        place = Place(unit="page", page=ordinal + 1, page_end=ordinal + 1, start=start, end=start + len(text))
+        start += len(text)
+        linked = place.model_copy(update={"read_with": (0, 2)})
+        same = {"tenant_id": "t1", "kb_id": "kb_1", "document_id": "doc_1"}
+        made = make_chunk(text, ordinal=ordinal, readers=("tenant:t1",), **same)
+        chunks.append(replace(made, chunk=replace(made.chunk, place=linked)))
+    index.upsert(chunks)
+    found = [RankedHit(replace(chunks[n], vector=()), 1.0 - n / 10, 1.0, 0.9) for n in (0, 2)]
+    answer = replace(service(*found), read_around=ReadAround(index))
+    response = ask(answer, "On what date do renewals of the permit end?")
+    (citation,) = response.citations
+    assert not response.refused
+    assert "14 March 2027" in citation.quote
+    assert (citation.chunk_id, citation.page) == ("doc_1#1#0", 2)
+    assert citation.quote == "".join(said)[citation.place.start : citation.place.end]
+    alone = ask(service(*found), "On what date do renewals of the permit end?")
+    assert alone.refused or "14 March" not in alone.text

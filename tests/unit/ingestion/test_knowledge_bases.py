@@ -232,6 +232,20 @@ def test_a_rebuild_answers_from_the_old_generation_until_the_new_one_is_ready() 
     assert pipeline.embedder.embedded == embedded, "the content is the same, so nothing is embedded again"
 
 
+def test_what_was_in_work_when_the_release_changed_is_made_by_the_new_one_in_the_end() -> None:
+    """A document that is cut when somebody chooses another strategy comes to rest later, yet of the old release."""
+    pipeline = filled(2)
+    pipeline.hint(pipeline.upload("One more.\nFact.", "doc_9"))
+    assert pipeline.state("doc_9").status == "EMBEDDING"
+    changed = kb(pipeline).model_copy(update={"release_id": "rel_other"})
+    asked(pipeline, begin_rebuild(changed, pipeline.now, requested_by="ada"))
+    pipeline.pass_time(timedelta(seconds=1))
+    pipeline.settle()
+    rows = pipeline.registry.rows.values()
+    assert {(row.status, row.release_id) for row in rows} == {("READY", "rel_other")}
+    assert not kb(pipeline).is_rebuilding
+
+
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
 def test_a_kill_at_any_effect_of_a_rebuild_leaves_every_document_ready_and_rebuilt(before: bool) -> None:
     ends_at, life = 0, Life(0, before=before)

@@ -9,7 +9,7 @@ from functions.ml.embedding.publishing import PublishGeneration
 from functions.ml.embedding.service import EmbedPart
 from functions.ml.ingestion.knowledge_bases import TendKnowledgeBase
 from functions.ml.ingestion.notifications import Hint, read_hints
-from functions.ml.ingestion.purge import PurgeDocument
+from functions.ml.ingestion.purge import PurgeDocuments
 from functions.ml.ingestion.service import IngestDocument
 from functions.ml.ingestion.unread_pages import UnreadPages
 from functions.ml.ports import Chunker, Parser
@@ -63,7 +63,7 @@ class Pipeline:
     @property
     def ingest(self) -> IngestDocument:
         """The ingestion service, two chunks a part."""
-        purge = PurgeDocument(self.registry, self.documents, self.artifacts, self.index, self.bus, self.clock)
+        purge = PurgeDocuments(self.registry, self.documents, self.artifacts, self.index, self.bus, self.clock)
 
         def chunker_for(release: ReleaseSpec) -> Chunker:
             return Chunking()
@@ -78,7 +78,7 @@ class Pipeline:
             embed_queue=self.embed_queue,
             bus=self.bus,
             purge=purge,
-            tend=TendKnowledgeBase(self.registry, self.documents, self.ingest_queue, self.clock),
+            tend=TendKnowledgeBase(self.registry, self.documents, purge, self.ingest_queue, self.clock),
             clock=self.clock,
             unread=self._unread if self.recognition else None,
             chunks_per_part=2,

@@ -14,7 +14,7 @@ from typing import Literal
 from functions.ml.documents import Chunk, ParsedDocument
 from functions.ml.ingestion.knowledge_bases import TendKnowledgeBase
 from functions.ml.ingestion.notifications import Hint
-from functions.ml.ingestion.purge import PurgeDocument
+from functions.ml.ingestion.purge import PurgeDocuments
 from functions.ml.ingestion.unread_pages import UnreadPages, without_recognition
 from functions.ml.outcomes import document_event
 from functions.ml.ports import Bus, Chunker, ObjectStore, Parser, Queue, StoredObject
@@ -74,7 +74,7 @@ class IngestDocument:
     release: Callable[[str], ReleaseSpec]
     embed_queue: Queue
     bus: Bus
-    purge: PurgeDocument
+    purge: PurgeDocuments
     tend: TendKnowledgeBase
     clock: Clock
     unread: UnreadPages | None = None
@@ -96,7 +96,7 @@ class IngestDocument:
         if row.status == "DELETED":
             return self._refuse_late(row)
         if row.status == "DELETING":
-            self.purge(row)
+            self.purge([row])
             return "purged"
         stored = self.documents.head(row.object_key)
         return self._missing(row) if stored is None else self._compare(row, stored)
@@ -180,7 +180,7 @@ class IngestDocument:
         if row.status == "UPLOADING":
             return "ignored"
         deleting = self.registry.replace_document(row, lose_source(row, self.clock()))
-        self.purge(deleting)
+        self.purge([deleting])
         return "purged"
 
     def _refuse_late(self, row: DocumentRow) -> Outcome:

@@ -10,7 +10,7 @@ from functions.ml.ingestion.chunking import chunker_for
 from functions.ml.ingestion.dead_letters import RecordDeadLetter
 from functions.ml.ingestion.knowledge_bases import TendKnowledgeBase
 from functions.ml.ingestion.parsing.limits import MIB, ParserLimits
-from functions.ml.ingestion.purge import PurgeDocument
+from functions.ml.ingestion.purge import PurgeDocuments
 from functions.ml.ingestion.sandbox import SandboxedParser
 from functions.ml.ingestion.service import IngestDocument
 from functions.ml.ingestion.unread_pages import UnreadPages
@@ -31,6 +31,7 @@ def ingest_document() -> IngestDocument:
     bus = EventBridgeBus(settings.bus_name)
     releases = ReleaseStore(load_releases(settings.answer_model, settings.default_release), artifacts)
     index = search_index(settings.search_url)
+    purge = PurgeDocuments(registry, documents, artifacts, index, bus, system_clock)
     return IngestDocument(
         registry=registry,
         documents=documents,
@@ -40,8 +41,8 @@ def ingest_document() -> IngestDocument:
         release=releases.by_id,
         embed_queue=SqsQueue(settings.embed_queue_url),
         bus=bus,
-        purge=PurgeDocument(registry, documents, artifacts, index, bus, system_clock),
-        tend=TendKnowledgeBase(registry, documents, SqsQueue(settings.ingest_queue_url), system_clock),
+        purge=purge,
+        tend=TendKnowledgeBase(registry, documents, purge, SqsQueue(settings.ingest_queue_url), system_clock),
         clock=system_clock,
         unread=_unread_pages(settings, artifacts),
     )

@@ -6,9 +6,9 @@ from functions.application.services.names import KnowledgeBaseNames
 from shared.contracts import api
 from shared.contracts.registry import DocumentRow
 from shared.kernel.errors import Conflict, Unavailable
+from shared.registry.transitions import begin_delete
 from tests.fakes.application import World, person
 from tests.fakes.registry import MemoryRegistry
-from shared.registry.transitions import begin_delete
 from tests.rows import NOW, document, knowledge_base
 
 

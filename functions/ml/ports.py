@@ -1,6 +1,6 @@
 """The ML layer's ports. Each has a conformance suite in `tests/ports` that fakes and adapters pass alike."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -34,6 +34,21 @@ class StoredObject:
     tags: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ObjectVersion:
+    """One version of an object.
+
+    Attributes:
+        is_live: it is what readers of the key get.
+        is_marker: it holds no bytes and says that the object was removed.
+    """
+
+    key: str
+    version_id: str
+    is_live: bool = False
+    is_marker: bool = False
+
+
 class ObjectStore(Protocol):
     """One bucket."""
 
@@ -52,17 +67,22 @@ class ObjectStore(Protocol):
     def write(self, key: str, body: bytes, *, media_type: str = "application/octet-stream") -> None:
         """Write or replace an object. Raises Unavailable."""
 
-    def delete(self, keys: Sequence[str], *, still: Callable[[], bool] | None = None, keep_live: bool = False) -> int:
-        """Delete objects with all their versions; what is missing is no error. Returns versions removed.
+    def delete(self, keys: Sequence[str]) -> int:
+        """Delete objects with all their versions; what is missing is no error. Returns versions removed."""
 
-        With `keep_live` an object that is there stays, and only its older versions go.
+    def list_versions(self, keys: Sequence[str]) -> list[ObjectVersion]:
+        """Return every version and every delete marker of these keys.
 
-        The versions are listed first, and exactly those that were listed are deleted; when `still` is given and says no
-        after a listing, nothing of that listing is. So a worker that was overtaken removes nothing that came later.
+        Those of one knowledge base are listed together, from its first key to the last of these.
+
+        Raises Unavailable.
         """
 
-    def count_versions(self, keys: Sequence[str], *, keep_live: bool = False) -> int:
-        """Return how many versions `delete` would remove now. Raises Unavailable."""
+    def delete_versions(self, versions: Sequence[ObjectVersion]) -> None:
+        """Delete exactly these; what is missing is no error. So what came after they were listed stays.
+
+        Raises Unavailable, also when some of them were deleted.
+        """
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """Yield the live objects under a prefix, in key order. Raises Unavailable."""

@@ -1,12 +1,13 @@
 """The matrix finds what it is there to find: each safeguard, taken away, leaves violations at some point."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from functions.ml.embedding.publishing import PublishGeneration
 from functions.ml.embedding.service import EmbedPart
-from functions.ml.ingestion.purge import PurgeDocument
+from functions.ml.ingestion.purge import PurgeDocuments
 from shared.contracts.registry import DocumentRow
 from shared.registry.transitions import finish_delete, publish
 from tests.crash import world as world_module
@@ -41,14 +42,15 @@ def test_a_flip_that_does_not_wait_for_the_index_is_found(
 
 def test_a_receipt_before_the_delete_is_found(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The receipt is written, and what it speaks of is deleted after it (rule 7)."""
-    whole = PurgeDocument.__call__
+    whole = PurgeDocuments.__call__
 
-    def receipt_first(purge: PurgeDocument, row: DocumentRow) -> DocumentRow:
+    def receipt_first(purge: PurgeDocuments, rows: Sequence[DocumentRow]) -> int:
+        (row,) = rows
         closed = finish_delete(row, receipt={"versions": 1, "parts": 0, "chunks": 3}, now=world.now)
         written = purge.registry.replace_document(row, closed)
-        return whole(purge, written)
+        return whole(purge, [written])
 
-    monkeypatch.setattr(PurgeDocument, "__call__", receipt_first)
+    monkeypatch.setattr(PurgeDocuments, "__call__", receipt_first)
     assert "I4" in violations_of("delete", world, tmp_path / "points")
 
 

@@ -9,7 +9,7 @@ from functions.ml.embedding.publishing import PublishGeneration
 from functions.ml.embedding.service import EmbedPart
 from functions.ml.ingestion.knowledge_bases import TendKnowledgeBase
 from functions.ml.ingestion.notifications import Hint, read_hints
-from functions.ml.ingestion.purge import PurgeDocument
+from functions.ml.ingestion.purge import PurgeDocuments
 from functions.ml.ingestion.reading import Reader, ReadInProcess
 from functions.ml.ingestion.service import IngestDocument
 from functions.ml.ingestion.unread_pages import UnreadPages
@@ -65,7 +65,7 @@ class Pipeline:
     @property
     def ingest(self) -> IngestDocument:
         """The ingestion service, two chunks a part."""
-        purge = PurgeDocument(self.registry, self.documents, self.artifacts, self.index, self.bus, self.clock)
+        purge = PurgeDocuments(self.registry, self.documents, self.artifacts, self.index, self.bus, self.clock)
 
         def reader_for(release: ReleaseSpec) -> Reader:
             return self.reader or ReadInProcess(self.parser, Chunking())
@@ -79,7 +79,7 @@ class Pipeline:
             embed_queue=self.embed_queue,
             bus=self.bus,
             purge=purge,
-            tend=TendKnowledgeBase(self.registry, self.documents, self.ingest_queue, self.clock),
+            tend=TendKnowledgeBase(self.registry, self.documents, purge, self.ingest_queue, self.clock),
             clock=self.clock,
             unread=self._unread if self.recognition else None,
             chunks_per_part=2,

@@ -16,6 +16,7 @@ from functions.ml.embedding.service import EmbedPart
 from functions.ml.embedding.service import Outcome as EmbedOutcome
 from functions.ml.ingestion import service as ingestion_service
 from functions.ml.ingestion.notifications import Hint
+from functions.ml.ingestion.purge import PurgeDocuments
 from functions.ml.ingestion.reading import ReadInProcess
 from functions.ml.ingestion.service import IngestDocument, Outcome
 from functions.ml.ports import Candidates, ItemFailure, RankedHit, Scope, StoredObject, Vector
@@ -248,12 +249,10 @@ def unrecorded_delete(world: World) -> None:
 
 
 def unfenced_purge(world: World) -> None:
-    delete = world.documents.delete
+    def all_of_them(purge: PurgeDocuments, rows: Sequence[DocumentRow]) -> list[DocumentRow]:
+        return list(rows)
 
-    def at_once(keys: Sequence[str], *, still: Callable[[], bool] | None = None, keep_live: bool = False) -> int:
-        return delete(keys, keep_live=keep_live)
-
-    world.documents.delete = at_once  # type: ignore[method-assign]
+    patched(world, PurgeDocuments, "_in_charge", all_of_them)
 
 
 def removal_takes_all(world: World) -> None:

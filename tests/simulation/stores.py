@@ -14,6 +14,7 @@ from functions.ml.ports import (
     Candidates,
     Hit,
     ItemFailure,
+    ObjectVersion,
     Purpose,
     Scope,
     StoredGeneration,
@@ -125,6 +126,25 @@ class SteppedRegistry:
 
         self._write(f"registry: remove {short(row.document_id)}", act)
 
+    def replace_documents(self, changes: Sequence[tuple[DocumentRow, DocumentRow]]) -> list[DocumentRow]:
+        told = ", ".join(f"{short(new.document_id)} g{new.generation} {new.status}" for _, new in changes)
+
+        def act() -> list[DocumentRow]:
+            for old, _ in changes:
+                self._touched.add(old.tenant_id, old.kb_id)
+            return self.plain.replace_documents(changes)
+
+        return self._write(f"registry: write {told}", act) if changes else []
+
+    def remove_documents(self, rows: Sequence[DocumentRow]) -> None:
+        def act() -> None:
+            for row in rows:
+                self._touched.add(row.tenant_id, row.kb_id)
+            self.plain.remove_documents(rows)
+
+        if rows:
+            self._write(f"registry: remove {len(rows)} rows", act)
+
     def add_part(self, row: DocumentRow, part: int, *, status: Status = "EMBEDDING") -> DocumentRow:
         def act() -> DocumentRow:
             written = self.plain.add_part(row, part, status=status)
@@ -218,28 +238,28 @@ class SteppedObjects:
     def write(self, key: str, body: bytes, *, media_type: str = "application/octet-stream") -> None:
         self._step(f"write {shorten(key)}", lambda: self.put(key, body), is_write=True)
 
-    def delete(self, keys: Sequence[str], *, still: Callable[[], bool] | None = None, keep_live: bool = False) -> int:
+    def delete(self, keys: Sequence[str]) -> int:
         """Delete as S3 does it: list the versions, then delete those that were listed."""
-        if not keys:
-            return 0
-        named = f"{shorten(keys[0])}{f' and {len(keys) - 1} more' if keys[1:] else ''}"
-        listed = self._step(
-            f"list versions of {named}",
-            lambda: self._going(keys, keep_live=keep_live),
-        )
-        if not listed or (still is not None and not still()):
-            return 0
-        self._step(f"delete {len(listed)} versions of {named}", lambda: self._delete_versions(listed), is_write=True)
+        listed = self.list_versions(keys) if keys else []
+        if listed:
+            self.delete_versions(listed)
         return len(listed)
 
-    def count_versions(self, keys: Sequence[str], *, keep_live: bool = False) -> int:
-        return self._step(f"count versions of {len(keys)} objects", lambda: len(self._going(keys, keep_live=keep_live)))
+    def list_versions(self, keys: Sequence[str]) -> list[ObjectVersion]:
+        return self._step(f"list versions of {_several(keys)}", lambda: self._held(keys))
 
-    def _going(self, keys: Sequence[str], *, keep_live: bool) -> list[tuple[str, int]]:
+    def _held(self, keys: Sequence[str]) -> list[ObjectVersion]:
         held = {key: self.versions.get(key, []) for key in keys}
         return [
-            (key, number) for key, versions in held.items() for number, _ in (versions[:-1] if keep_live else versions)
+            ObjectVersion(key, str(number), is_live=number == versions[-1][0])
+            for key, versions in held.items()
+            for number, _ in versions
         ]
+
+    def delete_versions(self, versions: Sequence[ObjectVersion]) -> None:
+        listed = [(version.key, int(version.version_id)) for version in versions]
+        named = _several([version.key for version in versions])
+        self._step(f"delete {len(listed)} versions of {named}", lambda: self._delete_versions(listed), is_write=True)
 
     def _delete_versions(self, listed: list[tuple[str, int]]) -> None:
         for key, number in listed:
@@ -248,8 +268,7 @@ class SteppedObjects:
             if left:
                 self.versions[key] = left
             elif held:
-                del self.versions[key]
-                self._changed(key)
+                del self.versions[key]  # told to nobody: S3 tells of delete markers only
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         last = ""
@@ -478,6 +497,10 @@ class SteppedControlStore(MemoryControlStore):
 def short(document_id: str) -> str:
     """Shorten a derived id for the trace."""
     return document_id[:12]
+
+
+def _several(keys: Sequence[str]) -> str:
+    return f"{shorten(keys[0])}{f' and {len(keys) - 1} more' if keys[1:] else ''}"
 
 
 def shorten(key: str) -> str:

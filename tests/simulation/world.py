@@ -14,7 +14,7 @@ from functions.ml.embedding.publishing import PublishGeneration
 from functions.ml.embedding.service import EmbedPart
 from functions.ml.ingestion.dead_letters import RecordDeadLetter
 from functions.ml.ingestion.knowledge_bases import TendKnowledgeBase
-from functions.ml.ingestion.purge import PurgeDocument
+from functions.ml.ingestion.purge import PurgeDocuments
 from functions.ml.ingestion.reading import ReadInProcess
 from functions.ml.ingestion.service import IngestDocument
 from functions.ml.ingestion.unread_pages import UnreadPages
@@ -135,7 +135,7 @@ class World:
 
     def _build_pipeline(self) -> None:
         jitter = self.scheduler.stream("jitter").random
-        self.purge = PurgeDocument(self.registry, self.documents, self.artifacts, self.index, self.bus, self.clock)
+        self.purge = PurgeDocuments(self.registry, self.documents, self.artifacts, self.index, self.bus, self.clock)
         self.ingest = IngestDocument(
             registry=self.registry,
             documents=self.documents,
@@ -146,7 +146,13 @@ class World:
             bus=self.bus,
             purge=self.purge,
             tend=TendKnowledgeBase(
-                self.registry, self.documents, self.ingest_queue, self.clock, documents_per_page=2, rows_per_sweep=3
+                self.registry,
+                self.documents,
+                self.purge,
+                self.ingest_queue,
+                self.clock,
+                documents_per_page=2,
+                rows_per_sweep=3,
             ),
             clock=self.clock,
             unread=UnreadPages(

@@ -16,7 +16,7 @@ from functions.ml.ingestion.knowledge_bases import TendKnowledgeBase
 from functions.ml.ingestion.language import GuessLanguage, no_language
 from functions.ml.ingestion.notifications import Hint
 from functions.ml.ingestion.parts import WriteParts, WrittenParts, part_messages
-from functions.ml.ingestion.purge import PurgeDocument
+from functions.ml.ingestion.purge import PurgeDocuments
 from functions.ml.ingestion.reading import Reader, Reading
 from functions.ml.ingestion.unread_pages import UnreadPages
 from functions.ml.outcomes import document_event
@@ -78,7 +78,7 @@ class IngestDocument:
     release: Callable[[str], ReleaseSpec]
     embed_queue: Queue
     bus: Bus
-    purge: PurgeDocument
+    purge: PurgeDocuments
     tend: TendKnowledgeBase
     clock: Clock
     unread: UnreadPages | None = None
@@ -101,7 +101,7 @@ class IngestDocument:
         if row.status == "DELETED":
             return self._refuse_late(row)
         if row.status == "DELETING":
-            self.purge(row)
+            self.purge([row])
             return "purged"
         stored = self.documents.head(row.object_key)
         return self._missing(row) if stored is None else self._compare(row, stored)
@@ -187,7 +187,7 @@ class IngestDocument:
         if row.status == "UPLOADING":
             return "ignored"
         deleting = self.registry.replace_document(row, lose_source(row, self.clock()))
-        self.purge(deleting)
+        self.purge([deleting])
         return "purged"
 
     def _refuse_late(self, row: DocumentRow) -> Outcome:

@@ -13,7 +13,7 @@ from functions.ml.ingestion.dead_letters import RecordDeadLetter
 from functions.ml.ingestion.knowledge_bases import TendKnowledgeBase
 from functions.ml.ingestion.parsing.limits import MIB, ParserLimits
 from functions.ml.ingestion.preview import PreviewChunks
-from functions.ml.ingestion.purge import PurgeDocument
+from functions.ml.ingestion.purge import PurgeDocuments
 from functions.ml.ingestion.reading import Reader
 from functions.ml.ingestion.sandbox import SandboxedParser, isolation
 from functions.ml.ingestion.sandboxed_reading import READ_PASSAGES, SandboxedReader
@@ -38,6 +38,7 @@ def ingest_document() -> IngestDocument:
     bus = EventBridgeBus(settings.bus_name)
     releases = ReleaseStore(load_releases(settings.answer_model, settings.default_release), artifacts)
     index = search_index(settings.search_url)
+    purge = PurgeDocuments(registry, documents, artifacts, index, bus, system_clock)
     return IngestDocument(
         registry=registry,
         documents=documents,
@@ -46,8 +47,8 @@ def ingest_document() -> IngestDocument:
         release=releases.by_id,
         embed_queue=SqsQueue(settings.embed_queue_url),
         bus=bus,
-        purge=PurgeDocument(registry, documents, artifacts, index, bus, system_clock),
-        tend=TendKnowledgeBase(registry, documents, SqsQueue(settings.ingest_queue_url), system_clock),
+        purge=purge,
+        tend=TendKnowledgeBase(registry, documents, purge, SqsQueue(settings.ingest_queue_url), system_clock),
         clock=system_clock,
         unread=_unread_pages(settings, artifacts),
         guess_language=guess_language,

@@ -12,7 +12,8 @@ index and alias are made when they are first needed, by whichever worker is firs
 ranked by BM25 with k1 1.5 and b 0.75, so both engines find the same for the same words in every language. The analyzers
 of the engine are not used: they need the language of each text and of each query, which a question of three words does
 not tell, and one field per language; and a passage of an unknown language would be found on one engine and not on the
-other. The frequencies that weigh the words are of the shard, which tenants share, and not of the tenant alone.
+other. Whether they would rank better in a language that is known was not measured. The frequencies that weigh the words
+are of the shard, which tenants share, and not of the tenant alone.
 
 **Vectors** are stored with norm 1 and compared by inner product, which is their cosine and, unlike the engine's own
 cosine, takes the zero vector. Up to `EXACT_CHUNKS` chunks in sight are all compared; of more, the graph gives the best.

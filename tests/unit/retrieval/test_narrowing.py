@@ -109,6 +109,14 @@ def test_filters_that_exclude_each_other_let_nothing_pass() -> None:
     assert narrow("acme", ("kb_1",), (Filters(tags=("red",)), Filters(tags=("green",)))) == NOTHING
 
 
+def test_of_two_folders_the_inner_one_counts_and_names_that_only_look_alike_do_not() -> None:
+    narrow = NarrowFilters(MemoryRegistry())
+    outer, inner, alike = (Filters(folders=(name,)) for name in ("hr", "hr/2026", "hr2"))
+    assert narrow("acme", ("kb_1",), (outer, inner)).folders == narrow("acme", ("kb_1",), (inner, outer)).folders
+    assert narrow("acme", ("kb_1",), (outer, inner)).folders == ("hr/2026",)
+    assert narrow("acme", ("kb_1",), (outer, alike)) == NOTHING
+
+
 def test_a_foreign_knowledge_base_lends_no_documents() -> None:
     row = document().model_copy(update={"tags": TAGS})
     narrow = NarrowFilters(registry_of([row]))

@@ -104,6 +104,14 @@ def test_where_a_language_is_not_sure_none_is_told(texts: tuple[str, ...]) -> No
     assert language_of(chunks(*texts), guess_language) == ""
 
 
+def test_a_guess_counts_only_when_it_is_sure_of_a_known_language_and_the_text_is_long_enough() -> None:
+    text = chunks(SENTENCES["de"])
+    assert language_of(text, lambda _: ("de", 0.9)) == "de"
+    assert language_of(text, lambda _: ("de", 0.5)) == ""
+    assert language_of(text, lambda _: ("xyz", 0.9)) == ""
+    assert language_of(chunks("Herzlichen Dank"), lambda _: ("de", 0.9)) == ""
+
+
 def test_the_prose_of_a_document_and_not_its_tables_tells_the_language() -> None:
     tables = chunks(*["Umsatz: 12 | Gewinn: 3 | Verlust: 4 | Steuern und Abgaben: 5"] * 30, kind="table")
     assert language_of([*tables, *chunks(SENTENCES["en"])], guess_language) == "en"

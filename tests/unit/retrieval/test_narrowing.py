@@ -24,15 +24,20 @@ def some(values: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:
     return st.lists(st.sampled_from(values), max_size=2, unique=True).map(tuple)
 
 
-FILTERS = st.builds(
-    Filters,
-    files=some(NAMES),
-    folders=some(("hr", "hr/2026", "hr2")),
-    types=some(("pdf", "markdown")),
-    languages=some(("en", "de")),
-    tags=some(TAGS),
-    since=st.sampled_from(("", *DAYS[:2])),
-    until=st.sampled_from(("", DAYS[2])),
+VALUES: dict[str, st.SearchStrategy[tuple[str, ...] | str]] = {
+    "files": some(NAMES),
+    "folders": some(("hr", "hr/2026", "hr2")),
+    "types": some(("pdf", "markdown")),
+    "languages": some(("en", "de")),
+    "tags": some(TAGS),
+    "since": st.sampled_from(("", *DAYS[:2])),
+    "until": st.sampled_from(("", DAYS[2])),
+}
+FILTERS = st.lists(st.sampled_from(sorted(VALUES)), max_size=3, unique=True).flatmap(
+    lambda names: st.builds(Filters, **{name: VALUES[name] for name in names})
+)
+SETS = st.lists(FILTERS, max_size=3) | st.sampled_from(sorted(VALUES)).flatmap(
+    lambda name: st.lists(st.builds(Filters, **{name: VALUES[name]}), min_size=2, max_size=3)
 )
 ROWS = st.builds(
     lambda number, name, told: document(f"doc_{number}").model_copy(update={"filename": name, **told}),
@@ -87,7 +92,7 @@ def registry_of(rows: list[DocumentRow]) -> MemoryRegistry:
 
 
 @settings(max_examples=300)
-@given(st.lists(FILTERS, max_size=3), st.lists(ROWS, max_size=6, unique_by=lambda row: row.document_id))
+@given(SETS, st.lists(ROWS, max_size=6, unique_by=lambda row: row.document_id))
 def test_together_they_let_pass_what_each_lets_pass(filters: list[Filters], rows: list[DocumentRow]) -> None:
     together = NarrowFilters(registry_of(rows))("acme", ("kb_1",), filters)
     for chunk in map(chunk_of, rows):
@@ -102,6 +107,14 @@ def test_filters_that_exclude_each_other_let_nothing_pass() -> None:
     narrow = NarrowFilters(MemoryRegistry())
     assert narrow("acme", ("kb_1",), (Filters(types=("pdf",)), Filters(types=("docx",)))) == NOTHING
     assert narrow("acme", ("kb_1",), (Filters(tags=("red",)), Filters(tags=("green",)))) == NOTHING
+
+
+def test_of_two_folders_the_inner_one_counts_and_names_that_only_look_alike_do_not() -> None:
+    narrow = NarrowFilters(MemoryRegistry())
+    outer, inner, alike = (Filters(folders=(name,)) for name in ("hr", "hr/2026", "hr2"))
+    assert narrow("acme", ("kb_1",), (outer, inner)).folders == narrow("acme", ("kb_1",), (inner, outer)).folders
+    assert narrow("acme", ("kb_1",), (outer, inner)).folders == ("hr/2026",)
+    assert narrow("acme", ("kb_1",), (outer, alike)) == NOTHING
 
 
 def test_a_foreign_knowledge_base_lends_no_documents() -> None:

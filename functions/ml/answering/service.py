@@ -216,9 +216,10 @@ class AnswerQuestion:
     def _cosine(self, hit: RankedHit, gate: GateParameters) -> float:
         """Bring the cosine of another release's embedder to the scale of this gate: each has a noise of its own."""
         try:
-            return hit.dense - _gate(self.releases.by_id(hit.indexed.release_id)).noise_cosine + gate.noise_cosine
+            own = _gate(self.releases.by_id(hit.indexed.release_id))
         except NotFound:
             return hit.dense
+        return gate.noise_cosine + (hit.dense - own.noise_cosine) / own.cosine_unit * gate.cosine_unit
 
 
 def _gate(release: ReleaseSpec) -> GateParameters:

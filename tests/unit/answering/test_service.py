@@ -180,7 +180,7 @@ def test_what_is_near_in_meaning_is_judged_on_the_scale_of_the_embedder(
     indexed = replace(found.indexed, release_id=RELEASES.by_name(name).release_id)
     response = ask(
         service(replace(found, indexed=indexed, dense=cosine)),
-        "Which holiday is owed to young trainees in their first summer?",
+        "Which holiday of the office is for young trainees in summer?",
     )
     assert response.refused == refused
 

@@ -153,7 +153,7 @@ def one_line(size: int) -> ParsedDocument:
 
 
 def tiny_blocks(size: int) -> ParsedDocument:
-    kinds = ("paragraph", "list_item", "heading", "table_row")
+    kinds: tuple[BlockKind, ...] = ("paragraph", "list_item", "heading", "table_row")
     blocks = [Block(kinds[n % 4], f"w{n}?", level=n % 7 if n % 4 == 2 else 0, page=n // 50 + 1) for n in range(size)]
     return ParsedDocument(tuple(blocks), size // 50 + 1, "page")
 

@@ -151,7 +151,7 @@ def test_scanned_pages_are_shown_with_their_recognised_text(world: World) -> Non
     ],
     ids=["another's document", "being deleted", "deleted", "another tenant", "a closed knowledge base"],
 )
-def test_what_the_caller_may_not_read_is_not_there(world: World, changes: dict[str, object], caller: Caller) -> None:
+def test_what_the_caller_may_not_read_is_not_there(world: World, changes: dict[str, Any], caller: Caller) -> None:
     row = world.add(**changes)
     with pytest.raises(NotFound) as caught:
         world.service(wish(row, caller=caller))

@@ -179,7 +179,8 @@ def main() -> None:
     embedder = OnnxEmbedder(options.models, options.release, 2)
     cases = Cases(options.data, options.vectors / options.release, release, embedder, tuple(options.sets))
     scale = SCALES[options.release]
-    rows = [seen(case, GateParameters(**scale)) for case in cases.every() if content_terms(case.judged)]
+    first = GateParameters(**scale)  # type: ignore[arg-type]
+    rows = [seen(case, first) for case in cases.every() if content_terms(case.judged)]
     gate = calibrated(rows, scale)
     print(json.dumps(gate, indent=1))
     by_others, by_all = left_out(rows, scale), refused(rows, GateParameters(**gate))

@@ -193,7 +193,6 @@ class World:
             cast("Any", module).wired.cache_clear()
         for held in (
             projector_wiring.activity_log,
-            projector_wiring.own_queue,
             answering_wiring.settings,
             answering_wiring.artifacts,
             evaluation_wiring.settings,

@@ -11,7 +11,7 @@ from functions.ml.documents import Chunk
 from functions.ml.ingestion.chunking import STRATEGIES, chunker_for
 from functions.ml.ingestion.chunking.sizes import estimate_tokens
 from functions.ml.ingestion.text import full_text
-from functions.ml.parsed import Block, ParsedDocument
+from functions.ml.parsed import Block, BlockKind, ParsedDocument
 from shared.contracts.boxes import Box, boxes_between
 from tests.unit.ingestion.documents import documents
 

@@ -24,7 +24,7 @@ from functions.ml.answering.words import content_terms
 from functions.ml.releases import catalogue
 from functions.ml.releases.catalogue import load_releases
 
-SCALES: dict[str, dict[str, float]] = {
+SCALES: dict[str, dict[str, Any]] = {
     "multilingual": {"noise_cosine": 0.765, "cosine_unit": 0.1},
     "fast-english": {"noise_cosine": 0.12, "cosine_unit": 0.3},
 }

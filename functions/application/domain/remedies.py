@@ -65,6 +65,7 @@ OPERATOR = dict.fromkeys(
     OPERATORS,
 )
 REQUEST = {
+    "no_words": "Ask in words: a name, a number or a title from the documents helps.",
     **dict.fromkeys("bad_cursor bad_line duplicate_item empty_dataset empty_query not_utf8".split(), CORRECT),
     **dict.fromkeys("invalid_json invalid_request invalid_idempotency_key idempotency_key_reused".split(), CORRECT),
     **dict.fromkeys("invalid_base64 one_subject too_many_items foreign_dataset".split(), CORRECT),

@@ -139,7 +139,7 @@ class LeakyIndex(MemorySearchIndex):
     def search(
         self, scope: Scope, *, text: str, vector: Vector | None, limit: int, releases: Collection[str] | None = None
     ) -> Candidates:
-        every: list[IndexedChunk] = [chunk for chunks in self.chunks.values() for chunk in chunks.values()]
+        every: list[IndexedChunk] = [chunk for chunks in self.held.values() for chunk in chunks.values()]
         return Candidates(tuple(Hit(chunk, 1.0) for chunk in every[:limit]), ())
 
 

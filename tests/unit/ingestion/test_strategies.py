@@ -97,7 +97,7 @@ def test_a_section_that_fits_stays_whole_and_a_longer_one_is_cut_small() -> None
 def test_a_cut_falls_where_the_topic_changes() -> None:
     birds = "The heron hunts fishes where shallow water lets it stand. Its feathers shed rain and its plumage is grey. "
     taxes = "The ministry collects duties on imported machinery each quarter. Revenue depends upon tariffs and excise. "
-    text = birds * 6 + taxes * 5
+    text = birds * 7 + taxes * 4  # the middle is among the birds
     above, below = chunker_for("structure", {"whole_tokens": 250})(document(Block("paragraph", text)))
     assert "ministry" not in above.text
     assert "heron" not in below.text

@@ -26,10 +26,14 @@ class Case:
 
 
 CASES = {
-    "structure": Case("structure", {}, 250),
-    "structure small": Case("structure", {"target_tokens": 60, "max_tokens": 80, "min_tokens": 15}, 80),
+    "structure": Case("structure", {}, 400),
+    "structure small": Case(
+        "structure", {"target_tokens": 60, "max_tokens": 80, "min_tokens": 15, "whole_tokens": 80}, 80
+    ),
     "structure overlapping": Case(
-        "structure", {"target_tokens": 60, "max_tokens": 80, "min_tokens": 15, "overlap_sentences": 1}, 80
+        "structure",
+        {"target_tokens": 60, "max_tokens": 80, "min_tokens": 15, "whole_tokens": 80, "overlap_sentences": 1},
+        80,
     ),
     "fixed": Case("fixed", {}, 200),
     "fixed small": Case("fixed", {"size_tokens": 40, "overlap_tokens": 10}, 40),
@@ -49,13 +53,19 @@ CASES = {
         30,
     ),
     "table-rows": Case("table-rows", {}, 2000),
-    "table-rows single": Case("table-rows", {"rows": 1, "max_tokens": 60, "max_row_tokens": 60}, 250),
+    "table-rows single": Case("table-rows", {"rows": 1, "max_tokens": 60, "max_row_tokens": 60}, 400),
     "page": Case("page", {}, 2000),
     "page small": Case("page", {"max_tokens": 80, "target_tokens": 60}, 80),
     "question-answer": Case("question-answer", {}, 400),
     "question-answer small": Case(
         "question-answer",
-        {"max_pair_tokens": 70, "prose_tokens": 60, "max_prose_tokens": 80, "min_prose_tokens": 15},
+        {
+            "max_pair_tokens": 70,
+            "prose_tokens": 60,
+            "max_prose_tokens": 80,
+            "whole_prose_tokens": 80,
+            "min_prose_tokens": 15,
+        },
         80,
     ),
 }

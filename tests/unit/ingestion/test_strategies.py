@@ -64,6 +64,7 @@ def test_every_parameter_is_a_whole_number_that_is_checked(strategy: str) -> Non
 @pytest.mark.parametrize(
     ("strategy", "parameters"),
     [
+        ("structure", {"whole_tokens": 100}),
         ("sentence-window", {"window": -1}),
         ("sentence-window", {"least_tokens": 200}),
         ("parent-child", {"child_tokens": 700}),
@@ -87,11 +88,17 @@ def test_a_long_section_is_divided_evenly() -> None:
     assert max(sizes) < 1.3 * min(sizes)
 
 
+def test_a_section_that_fits_stays_whole_and_a_longer_one_is_cut_small() -> None:
+    cut = chunker_for("structure", {})
+    assert len(cut(document(Block("paragraph", SENTENCE * 20)))) == 1
+    assert max(estimate_tokens(chunk.text) for chunk in cut(document(Block("paragraph", SENTENCE * 23)))) <= 250
+
+
 def test_a_cut_falls_where_the_topic_changes() -> None:
     birds = "The heron hunts fishes where shallow water lets it stand. Its feathers shed rain and its plumage is grey. "
     taxes = "The ministry collects duties on imported machinery each quarter. Revenue depends upon tariffs and excise. "
-    text = birds * 6 + taxes * 5
-    above, below = chunker_for("structure", {})(document(Block("paragraph", text)))
+    text = birds * 7 + taxes * 4  # the middle is among the birds
+    above, below = chunker_for("structure", {"whole_tokens": 250})(document(Block("paragraph", text)))
     assert "ministry" not in above.text
     assert "heron" not in below.text
 
@@ -157,7 +164,7 @@ def test_a_page_is_a_chunk_and_one_that_is_too_long_is_divided() -> None:
 def test_a_file_without_pages_is_cut_by_its_structure() -> None:
     one = document(Block("heading", "A", level=1), Block("paragraph", SENTENCE * 40))
     assert [chunk.text for chunk in chunker_for("page", {})(one)] == [
-        chunk.text for chunk in chunker_for("structure", {"min_tokens": 45})(one)
+        chunk.text for chunk in chunker_for("structure", {"min_tokens": 45, "whole_tokens": 250})(one)
     ]
 
 

@@ -96,6 +96,15 @@ def test_a_neighbour_that_is_gone_ends_the_passage() -> None:
     assert read.indexed.chunk.text == chunks[0].text + chunks[1].text
 
 
+def test_a_neighbour_that_does_not_touch_is_not_read_as_if_it_did() -> None:
+    index = MemorySearchIndex()
+    chunks = cut("parent-child", index)
+    moved = chunks[1].place.model_copy(update={"start": chunks[1].place.start + 1})
+    index.upsert([indexed(replace(chunks[1], place=moved))])
+    (read,) = ReadAround(index)(SCOPE, [hit(chunks[0])])
+    assert read.indexed.chunk.text == chunks[0].text
+
+
 def test_a_neighbour_that_the_caller_may_not_see_is_not_read() -> None:
     index = MemorySearchIndex()
     chunks = chunker_for("parent-child", {})(manual())

@@ -58,7 +58,8 @@ class PageChunker:
         return chunks_of(document, full.text, groups)
 
     def _sections(self) -> StructureChunker:
-        return StructureChunker(self.target_tokens, self.target_tokens * 4 // 3 + 10, self.target_tokens // 4)
+        most = self.target_tokens * 4 // 3 + 10
+        return StructureChunker(self.target_tokens, most, self.target_tokens // 4, whole_tokens=most)
 
 
 def _page(piece: Piece) -> tuple[str, str | None, int | None]:

@@ -55,4 +55,6 @@ class ParentChildChunker:
         return linked_chunks(document, full.text, groups, links)
 
     def _parents(self) -> StructureChunker:
-        return StructureChunker(self.parent_tokens, self.max_parent_tokens, self.min_parent_tokens)
+        return StructureChunker(
+            self.parent_tokens, self.max_parent_tokens, self.min_parent_tokens, whole_tokens=self.max_parent_tokens
+        )

@@ -25,13 +25,15 @@ class QuestionAnswerChunker:
     Attributes:
         max_pair_tokens: size that no part of a pair exceeds.
         prose_tokens: about how large the parts of long sections are that belong to no question.
-        max_prose_tokens: size that no chunk without a question exceeds.
+        max_prose_tokens: size that no part of a long section exceeds.
+        whole_prose_tokens: a section up to this size stays whole; no chunk of prose exceeds it.
         min_prose_tokens: size under which a chunk without a question is merged with its neighbour where there is room.
     """
 
     max_pair_tokens: int = 400
     prose_tokens: int = 180
     max_prose_tokens: int = 250
+    whole_prose_tokens: int = 400
     min_prose_tokens: int = 40
 
     def __post_init__(self) -> None:
@@ -64,7 +66,9 @@ class QuestionAnswerChunker:
         return linked_chunks(document, full.text, groups, links)
 
     def _prose(self) -> StructureChunker:
-        return StructureChunker(self.prose_tokens, self.max_prose_tokens, self.min_prose_tokens)
+        return StructureChunker(
+            self.prose_tokens, self.max_prose_tokens, self.min_prose_tokens, whole_tokens=self.whole_prose_tokens
+        )
 
 
 def _stretches(pieces: Sequence[Piece]) -> Iterator[tuple[list[Piece], bool]]:

@@ -28,23 +28,26 @@ class StructureChunker:
     Attributes:
         target_tokens: about how large the parts of a long section become, in estimated tokens. Small enough that a hit
             is mostly what was asked for; large enough to be found by more than one of its words.
-        max_tokens: size that no chunk exceeds; at least `target_tokens + min_tokens`. A section up to it stays whole.
+        max_tokens: size that no part of a long section exceeds; at least `target_tokens + min_tokens`.
         min_tokens: size under which a chunk is merged with its neighbour where there is room.
         overlap_sentences: 0, or 1 to begin a chunk with the last sentence of the one before it.
+        whole_tokens: a section, or a text without headings, up to this size stays one chunk: it is one thing that
+            somebody wrote down, and search does better on the whole of it. No chunk exceeds it; at least `max_tokens`.
     """
 
     target_tokens: int = 180
     max_tokens: int = 250
     min_tokens: int = 40
     overlap_sentences: int = 0
+    whole_tokens: int = 400
 
     def __post_init__(self) -> None:
         """Refuse sizes that contradict each other. Raises Invalid (`invalid_chunking`)."""
         fits = 0 < self.min_tokens < self.target_tokens and self.target_tokens + self.min_tokens <= self.max_tokens
-        if not fits or self.overlap_sentences not in (0, 1):
+        if not fits or self.overlap_sentences not in (0, 1) or self.whole_tokens < self.max_tokens:
             raise Invalid(
                 "The chunk sizes contradict each other: min_tokens must be under target_tokens, max_tokens at least "
-                "their sum, and overlap_sentences 0 or 1.",
+                "their sum, whole_tokens at least max_tokens, and overlap_sentences 0 or 1.",
                 code="invalid_chunking",
             )
 
@@ -70,7 +73,11 @@ class StructureChunker:
     def groups(self, text: str, pieces: Sequence[Piece]) -> list[list[Piece]]:
         """Pack consecutive pieces into chunks; the strategies that look for something else leave the rest to this."""
         cut = Cuts(self.target_tokens, self.max_tokens)
-        return self._merged([part for run in self._runs(pieces) for part in cut(text, run)])
+        parts: list[list[Piece]] = []
+        for run in self._runs(pieces):
+            fits = sum(piece.tokens for piece in run) <= self.whole_tokens
+            parts += [run] if fits else cut(text, run)
+        return self._merged(parts)
 
     def _runs(self, pieces: Sequence[Piece]) -> list[list[Piece]]:
         """Part the pieces where a chunk must not go on, whatever its size."""
@@ -120,7 +127,7 @@ class StructureChunker:
 
     def _may_join(self, above: Sequence[Piece], above_tokens: float, below: Sequence[Piece], tokens: float) -> bool:
         small = min(above_tokens, tokens) < self.min_tokens
-        return small and not apart(above[-1], below[0]) and above_tokens + tokens <= self.max_tokens
+        return small and not apart(above[-1], below[0]) and above_tokens + tokens <= self.whole_tokens
 
     def _overlap(self, text: str, before: Piece, group: Sequence[Piece], overlap: int) -> list[Piece]:
         """Return the last sentence before a chunk as a piece when it belongs to the same text and is short."""
@@ -134,7 +141,7 @@ class StructureChunker:
         ):
             return []
         start = sentence_spans(text, before.start, before.end)[-1][0]
-        room = self.max_tokens - sum(piece.tokens for piece in group)
+        room = self.whole_tokens - sum(piece.tokens for piece in group)
         # No character is estimated at more than 1.25 tokens.
         if (first.start - start) * 1.25 > room or first.start - start > 8 * overlap:
             return []

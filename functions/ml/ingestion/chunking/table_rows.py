@@ -21,7 +21,8 @@ class TableRowsChunker:
         max_tokens: size at which a chunk is closed before it has all its rows; a single row may be larger.
         max_row_tokens: a row over this size is cut after all, or nothing could search it.
         prose_tokens: about how large the parts of a long section without rows are.
-        max_prose_tokens: size that no chunk without rows exceeds.
+        max_prose_tokens: size that no part of a long section exceeds.
+        whole_prose_tokens: a section up to this size stays whole; no chunk of prose exceeds it.
         min_prose_tokens: size under which a chunk without rows is merged with its neighbour where there is room.
     """
 
@@ -30,6 +31,7 @@ class TableRowsChunker:
     max_row_tokens: int = 2000
     prose_tokens: int = 180
     max_prose_tokens: int = 250
+    whole_prose_tokens: int = 400
     min_prose_tokens: int = 40
 
     def __post_init__(self) -> None:
@@ -59,7 +61,9 @@ class TableRowsChunker:
         return chunks_of(document, full.text, groups)
 
     def _prose(self) -> StructureChunker:
-        return StructureChunker(self.prose_tokens, self.max_prose_tokens, self.min_prose_tokens)
+        return StructureChunker(
+            self.prose_tokens, self.max_prose_tokens, self.min_prose_tokens, whole_tokens=self.whole_prose_tokens
+        )
 
     def _rows(self, pieces: Sequence[Piece]) -> list[list[Piece]]:
         """Group rows; the parts of a row that had to be cut count as rows."""

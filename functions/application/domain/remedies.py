@@ -50,14 +50,14 @@ DOCUMENT = {
 NEIGHBOUR = dict.fromkeys(
     (
         "unavailable embedder_timeout embedder_throttled embedder_reply_malformed model_not_ready index_busy "
-        "index_incomplete index_throttled ml_reply_malformed model_timeout model_throttled model_reply_malformed "
-        "parts_missing name_busy request_in_progress not_an_answer"
+        "index_incomplete index_not_visible index_throttled ml_reply_malformed model_timeout model_throttled "
+        "model_reply_malformed parts_missing name_busy request_in_progress not_an_answer"
     ).split(),
     WAIT,
 )
 OPERATOR = dict.fromkeys(
     (
-        "internal embedder_input embedder_refused index_failed index_full index_outdated index_refused "
+        "internal embedder_input embedder_refused index_denied index_failed index_full index_outdated index_refused "
         "index_unreadable invalid_chunking unknown_chunker unknown_embedder unknown_model dimension_mismatch "
         "fusion_weight mixed_tenants scope_incomplete tenant_id_malformed limit_out_of_range model_refused "
         "object_not_found recogniser_outdated"

@@ -136,7 +136,9 @@ class AnswerQuestion:
         scope = scope_of(request.caller, request.kb_ids, filters)
         found = self.retrieve(scope, searched, limit=release.answer.passages + release.answer.noise_passages)
         hits = self._read(scope, searched, found, release.answer.passages)
-        checked, usage = self._write(request, release, searched, history, hits=hits, found=found)
+        checked, usage = self._write(
+            request, release, searched, history, hits=hits, further=found[release.answer.passages :]
+        )
         latency_ms = round((self.clock() - started).total_seconds() * 1_000)
         text = checked.text
         if checked.refusal:
@@ -175,11 +177,11 @@ class AnswerQuestion:
         history: tuple[Turn, ...],
         *,
         hits: list[RankedHit],
-        found: list[RankedHit],
+        further: list[RankedHit],
     ) -> tuple[CheckedAnswer, GeneratorUsage]:
         """Generate and check; where what was found is about something else no model is asked."""
         passages = tuple(_passage(n, hit) for n, hit in enumerate(hits, 1))
-        if not self._can_answer(release, judged_text(request.question, searched), found):
+        if not self._can_answer(release, judged_text(request.question, searched), hits, further):
             return CheckedAnswer("", (), "said_so"), GeneratorUsage(release.model)
         generator = self.generator_of(release)
         question = searched if release.model == EXTRACTIVE else request.question
@@ -202,19 +204,17 @@ class AnswerQuestion:
         )
         return checked, draft.usage
 
-    def _can_answer(self, release: ReleaseSpec, question: str, found: list[RankedHit]) -> bool:
-        """Judge what was found by the release's gate."""
+    def _can_answer(self, release: ReleaseSpec, question: str, hits: list[RankedHit], further: list[RankedHit]) -> bool:
+        """Judge the passages by the release's gate; what was found after them is the noise they stand out of."""
         gate = _gate(release)
-        passages = [
-            replace(_passage(n, hit), dense=self._cosine(hit, gate) if hit.dense > 0 else 0.0)
-            for n, hit in enumerate(found, 1)
-        ]
-        read, further = passages[: release.answer.passages], passages[release.answer.passages :]
-        noise = [passage.dense for passage in further]
+        read = [replace(_passage(n, hit), dense=self._cosine(hit, gate)) for n, hit in enumerate(hits, 1)]
+        noise = [self._cosine(hit, gate) for hit in further]
         return can_answer(question, read, gate, further=noise, with_model=release.model != EXTRACTIVE)
 
     def _cosine(self, hit: RankedHit, gate: GateParameters) -> float:
         """Bring the cosine of another release's embedder to the scale of this gate: each has a noise of its own."""
+        if hit.dense <= 0:
+            return 0.0
         try:
             own = _gate(self.releases.by_id(hit.indexed.release_id))
         except NotFound:

@@ -243,7 +243,7 @@ def half_a_page(path: Path, *, filename: str, limits: ParserLimits, page: int) -
     return b"RGB\n" + struct.pack(">II", 2, 2) + b"abcdef"
 
 
-HEAD = b'{"pages": 1, "warnings": [], "unread_pages": [], "chunks": 1}\n'
+HEAD = b'{"pages": 1, "warnings": [], "unread_pages": [], "format": "pdf", "chunks": 1}\n'
 PASSAGE = b'{"ordinal": 0, "text": "some text", "kind": "text", "context": "", "place": {"end": 9}}\n'
 REFUSAL = b'{"error": {"code": "zip_bomb", "message": "Too much."}}\n'
 LINES: dict[str, tuple[bytes, ...]] = {

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -180,7 +181,9 @@ def test_slides_keep_their_title_order_places_and_notes_and_hidden_ones_are_left
 def test_a_file_of_one_xml_is_read_as_its_archive_is(tmp_path: Path, name: str) -> None:
     archive = parse_file(OFFICE / name, filename=name, limits=LIMITS)
     path = flat(tmp_path / f"a.f{name[-3:]}", OFFICE / name)
-    assert parse_file(path, filename=path.name, limits=LIMITS) == archive
+    found = parse_file(path, filename=path.name, limits=LIMITS)
+    assert (found.format, archive.format) == (path.suffix[1:], name[-3:])
+    assert replace(found, format=archive.format) == archive
 
 
 def test_pictures_in_a_file_of_one_xml_are_passed_over(tmp_path: Path) -> None:

@@ -179,7 +179,7 @@ def main() -> None:
     embedder = OnnxEmbedder(options.models, options.release, 2)
     cases = Cases(options.data, options.vectors / options.release, release, embedder, tuple(options.sets))
     scale = SCALES[options.release]
-    first = GateParameters(**scale)  # type: ignore[arg-type]
+    first = GateParameters(**scale)
     rows = [seen(case, first) for case in cases.every() if content_terms(case.judged)]
     gate = calibrated(rows, scale)
     print(json.dumps(gate, indent=1))

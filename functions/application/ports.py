@@ -157,6 +157,13 @@ class DatasetStore(Protocol):
         """Write or replace an object of the artifacts bucket. Raises Unavailable."""
 
 
+class PostponingQueue(Protocol):
+    """The queue that a message came from."""
+
+    def postpone(self, body: str, *, delay_s: int) -> None:
+        """Queue a message's body again with a fresh receive count, invisible for a while. Raises Unavailable."""
+
+
 class IngestQueue(Protocol):
     """The queue that the ML layer's ingestion reads."""
 

@@ -43,3 +43,4 @@ class ProjectorSettings(Settings):
     """The projector function."""
 
     control_table: str
+    projector_queue_url: str

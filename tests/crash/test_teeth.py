@@ -5,9 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from functions.application.services import projection
 from functions.ml.embedding.publishing import PublishGeneration
 from functions.ml.embedding.service import EmbedPart
+from functions.ml.evaluation.service import EvaluateDataset
 from functions.ml.ingestion.purge import PurgeDocuments
+from functions.ml.recognition.service import RecognisePages
+from shared.contracts.ml_api import EvaluationResponse
 from shared.contracts.registry import DocumentRow
 from shared.registry.transitions import finish_delete, publish
 from tests.crash import world as world_module
@@ -67,3 +71,31 @@ def test_old_passages_that_nobody_collects_are_found(
     monkeypatch.setattr(PublishGeneration, "_collect", lambda publish, row: None)
     monkeypatch.setattr(world, "reconcile", dict)
     assert "I6" in violations_of("re-upload", world, tmp_path / "points")
+
+
+def test_news_that_the_projector_swallows_are_found(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer that got lost is taken for one, and the message is acknowledged."""
+    monkeypatch.setattr(projection, "project", lambda event, log: True)
+    assert "I9" in violations_of("events into the log", world, tmp_path / "points")
+
+
+def test_an_evaluation_that_never_writes_its_end_is_found(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = EvaluateDataset._write
+
+    def all_but_the_end(run: EvaluateDataset, report: EvaluationResponse) -> EvaluationResponse:
+        return report if report.status == "FINISHED" else whole(run, report)
+
+    monkeypatch.setattr(EvaluateDataset, "_write", all_but_the_end)
+    assert "I4" in violations_of("run of an evaluation", world, tmp_path / "points")
+
+
+def test_recognised_pages_of_which_nobody_tells_are_found(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(RecognisePages, "_hint", lambda recognise, row, event: None)
+    monkeypatch.setattr(world, "reconcile", dict)
+    assert "I4" in violations_of("recognition of scanned pages", world, tmp_path / "points")

@@ -40,6 +40,11 @@ class Invariants:
             if shelf is not None:
                 self._look(shelf, kb_id)
 
+    def forget_what_was_seen(self) -> None:
+        """Expect no answer in the next step: a store was lost. What answered may not answer from an older version."""
+        for paper in self._ledger.papers.values():
+            paper.is_seen = False
+
     def look_everywhere(self) -> None:
         """Look at every knowledge base."""
         for number, kb_id in self._ledger.kb_ids.items():

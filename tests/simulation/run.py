@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.simulation.invariants import Invariants
 from tests.simulation.ledger import Ledger, Paper
 from tests.simulation.people import People
-from tests.simulation.plan import plan_of
+from tests.simulation.plan import Loss, plan_of
 from tests.simulation.scheduler import Step, Violation
 from tests.simulation.workers import MINUTE_S, wire
 from tests.simulation.world import World
@@ -99,6 +99,7 @@ class Run:
         self.invariants = Invariants(world, self.ledger)
         self.rescued = 0
         self._still = 0
+        self._rests = 0
         self._print: object = None
         world.scheduler.after_step = self.invariants.after_step
 
@@ -109,11 +110,32 @@ class Run:
         for jump in self.world.plan.jumps:
             if self.world.faults.allows(jump.name):
                 self.world.scheduler.at(jump.at_s, partial(self._jump, jump.name, jump.by_s))
+        self._come_to_rest()
+        self.invariants.at_rest()
+        for loss in self.world.plan.losses:
+            if self.world.faults.allows(f"loss-{loss}"):
+                self._lose(loss)
+                self._come_to_rest()
+                self.invariants.at_rest()
+
+    def _come_to_rest(self) -> None:
+        """Let the platform end its work, and people retry what asks them to."""
         for _ in range(RESCUES):
             self._rest()
             if not self._rescue():
-                break
-        self.invariants.at_rest()
+                return
+
+    def _lose(self, loss: Loss) -> None:
+        """Empty a store. Nothing of it answers until the reconciler has made it again, and then all must."""
+        self.world.scheduler.note("operator", f"the {loss} is lost and comes back empty")
+        self.world.faults.fired.append(f"loss-{loss}")
+        self.world.scheduler.after_step = lambda: None
+        self.invariants.forget_what_was_seen()
+        if loss == "index":
+            self.world.index.lose()
+        else:
+            self.world.registry.plain.rows.clear()
+            self.world.registry.plain.kbs.clear()
 
     def _jump(self, name: str, by_s: float) -> None:
         self.world.skew_s += by_s
@@ -123,16 +145,19 @@ class Run:
         """Go on until nothing has changed for some minutes after the calm began."""
         begins_s = max(self.world.scheduler.now_s, self.world.plan.calm_s)
         self._still = 0
-        self._watch(begins_s)
+        self._rests += 1
+        self._watch(begins_s, self._rests)
         until_s = begins_s + REST_WITHIN_S
         self.world.scheduler.run_while(lambda: self._still < STILL_MINUTES and self.world.scheduler.now_s < until_s)
 
-    def _watch(self, when_s: float) -> None:
+    def _watch(self, when_s: float, number: int) -> None:
         def look() -> None:
+            if number != self._rests:
+                return  # an earlier rest was over
             found = self._fingerprint()
             self._still = self._still + 1 if found is not None and found == self._print else 0
             self._print = found
-            self._watch(when_s + MINUTE_S)
+            self._watch(when_s + MINUTE_S, number)
 
         self.world.scheduler.at(when_s, look)
 

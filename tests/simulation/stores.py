@@ -187,6 +187,8 @@ class SteppedObjects:
 
     def __init__(self, scheduler: Scheduler, name: str, changed: Callable[[str], None] = lambda _: None) -> None:
         self.versions: dict[str, list[tuple[int, bytes]]] = {}
+        self.echoes = False
+        """Is told, too, when a version is deleted, and not only a removal by people?"""
         self._scheduler = scheduler
         self._name = name
         self._changed = changed
@@ -268,7 +270,9 @@ class SteppedObjects:
             if left:
                 self.versions[key] = left
             elif held:
-                del self.versions[key]  # told to nobody: S3 tells of delete markers only
+                del self.versions[key]
+                if self.echoes:
+                    self._changed(key)
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         last = ""
@@ -295,6 +299,11 @@ class SteppedIndex:
         self._forgotten: set[tuple[str, str]] = set()
         self._scheduler = scheduler
         self._touched = touched
+
+    def lose(self) -> None:
+        """Come back empty, without a step."""
+        self._forgotten |= {(tenant, chunk.text_key) for tenant, held in self.chunks.items() for chunk in held.values()}
+        self.chunks.clear()
 
     def _step(self, what: str, act: Callable[[], T], *, is_write: bool = False) -> T:
         return self._scheduler.step("index", f"index: {what}", act, takes_s=0.2, is_write=is_write)

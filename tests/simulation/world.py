@@ -124,6 +124,7 @@ class World:
         )
         notify = Notifications(scheduler, self.ingest_queue, (DOCUMENTS, INBOX))
         self.documents = SteppedObjects(scheduler, "documents", notify)
+        self.documents.echoes = self.plan.echoes
         self.artifacts = SteppedObjects(scheduler, "artifacts")
         self.registry = SteppedRegistry(scheduler, self.touched, self.clock)
         self.index = SteppedIndex(scheduler, self.touched)

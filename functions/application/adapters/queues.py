@@ -43,6 +43,20 @@ class SqsIngestQueue:
                 )
 
 
+class SqsPostponing:
+    """The PostponingQueue port."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def postpone(self, body: str, *, delay_s: int) -> None:
+        """Send the body again."""
+        try:
+            client("sqs").send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=delay_s)
+        except Exception as error:
+            unavailable(SERVICE, error)
+
+
 class SqsGauge:
     """The QueueGauge and Redrive ports over queues by name; every dead-letter queue has its queue's name."""
 

@@ -11,7 +11,7 @@ from functions.ml.documents import Chunk
 from functions.ml.ingestion.chunking import STRATEGIES, chunker_for
 from functions.ml.ingestion.chunking.sizes import estimate_tokens
 from functions.ml.ingestion.text import full_text
-from functions.ml.parsed import Block, ParsedDocument
+from functions.ml.parsed import Block, BlockKind, ParsedDocument
 from shared.contracts.boxes import Box, boxes_between
 from tests.unit.ingestion.documents import documents
 
@@ -163,7 +163,7 @@ def one_line(size: int) -> ParsedDocument:
 
 
 def tiny_blocks(size: int) -> ParsedDocument:
-    kinds = ("paragraph", "list_item", "heading", "table_row")
+    kinds: tuple[BlockKind, ...] = ("paragraph", "list_item", "heading", "table_row")
     blocks = [Block(kinds[n % 4], f"w{n}?", level=n % 7 if n % 4 == 2 else 0, page=n // 50 + 1) for n in range(size)]
     return ParsedDocument(tuple(blocks), size // 50 + 1, "page")
 

@@ -182,9 +182,8 @@ def test_a_small_hit_is_answered_from_its_whole_section_with_the_quotes_own_page
         place = Place(unit="page", page=ordinal + 1, page_end=ordinal + 1, start=start, end=start + len(text))
         start += len(text)
         linked = place.model_copy(update={"read_with": (0, 2)})
-        same = {"tenant_id": "t1", "kb_id": "kb_1", "document_id": "doc_1"}
-        made = make_chunk(text, ordinal=ordinal, readers=("tenant:t1",), **same)
-        chunks.append(replace(made, chunk=replace(made.chunk, place=linked)))
+        made = replace(make_chunk(text, ordinal=ordinal, document_id="doc_1", readers=("tenant:t1",)), kb_id="kb_1")
+        chunks.append(replace(made, tenant_id="t1", chunk=replace(made.chunk, place=linked)))
     index.upsert(chunks)
     found = [RankedHit(replace(chunks[n], vector=()), 1.0 - n / 10, 1.0, 0.9) for n in (0, 2)]
     answer = replace(service(*found), read_around=ReadAround(index))

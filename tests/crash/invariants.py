@@ -133,7 +133,7 @@ def index_of(world: World) -> Indexed:
         with sqlite3.connect(path) as connection:
             rows = connection.execute(
                 "SELECT document_id, generation, json_extract(content, '$[1].text') FROM chunk JOIN body USING (row) "
-                "ORDER BY document_id, generation, chunk_id"
+                "JOIN edition ON edition.id = chunk.edition ORDER BY document_id, generation, chunk_id"
             ).fetchall()
         connection.close()
         for document_id, generation, text in rows:

@@ -302,8 +302,10 @@ class SteppedIndex:
 
     def lose(self) -> None:
         """Come back empty, without a step."""
-        self._forgotten |= {(tenant, chunk.text_key) for tenant, held in self.chunks.items() for chunk in held.values()}
-        self.chunks.clear()
+        self._forgotten |= {
+            (tenant, chunk.text_key) for tenant, held in self.everything.items() for chunk in held.values()
+        }
+        self.everything.clear()
 
     def _step(self, what: str, act: Callable[[], T], *, is_write: bool = False) -> T:
         return self._scheduler.step("index", f"index: {what}", act, takes_s=0.2, is_write=is_write)

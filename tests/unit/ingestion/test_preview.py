@@ -53,7 +53,7 @@ class World:
         releases = ReleaseStore(RELEASES, self.artifacts)
         return PreviewChunks(self.registry, self.documents, self.artifacts, parse, chunker_for, releases)
 
-    def add(self, text: str = TEXT, **changes: object) -> DocumentRow:
+    def add(self, text: str = TEXT, /, **changes: object) -> DocumentRow:
         row = self.row.model_copy(update=changes)
         self.registry.create_document(row)
         self.documents.write(row.object_key, text.encode())

@@ -29,7 +29,7 @@ class Place(BaseModel):
             answers, itself among them; they follow each other without a gap. None where it is read alone.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     unit: Unit = "section"
     page: int | None = None

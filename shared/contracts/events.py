@@ -30,7 +30,7 @@ class Event(BaseModel):
         occurred_at: ISO 8601, UTC, milliseconds.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     name: ClassVar[str]
 

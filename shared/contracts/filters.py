@@ -131,7 +131,7 @@ class Filters(BaseModel):
         until: files changed on this day or before.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     files: Values = ()
     folders: Annotated[Values, AfterValidator(_each(clean_folder))] = ()

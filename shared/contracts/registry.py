@@ -29,7 +29,7 @@ class Deletion(BaseModel):
             came later and is not part of it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     requested_at: str
     requested_by: str = ""
@@ -54,7 +54,7 @@ class KnowledgeBaseReceipt(BaseModel):
         verified: how many of them were verified.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     finished_at: str
     documents: int
@@ -77,7 +77,7 @@ class KnowledgeBaseRow(BaseModel):
         deadline: when the reconciler must carry on a delete or a rebuild, ISO 8601; empty when none is going on.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     tenant_id: str
     kb_id: str
@@ -136,7 +136,7 @@ class DocumentRow(BaseModel):
         revision: increased by every write; what compare-and-set compares.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     tenant_id: str
     kb_id: str

@@ -1,0 +1,183 @@
+import { Alert, Anchor, Button, Card, Group, SimpleGrid, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { Link, useNavigate } from "react-router";
+import { api, told } from "../api/client";
+import { explain } from "../api/explain";
+import { bots, knowledgeBases } from "../api/queries";
+import { DropArea } from "../parts/DropArea";
+import { freeName } from "../parts/names";
+import { uploads } from "../uploads/uploads";
+
+/** The person's bots and knowledge bases, what needs attention, and the shortest way to a first bot. */
+export function Home() {
+  const { t } = useTranslation();
+  const listed = { bots: useQuery(bots()), bases: useQuery(knowledgeBases()) };
+  if (listed.bots.isPending || listed.bases.isPending) return <Loading />;
+  const failed = listed.bots.error ?? listed.bases.error;
+  if (failed)
+    return (
+      <Alert color="red" role="alert" title={t("failure.title")}>
+        {explain(failed, t)}
+      </Alert>
+    );
+  const isEmpty = listed.bots.data?.length === 0 && listed.bases.data?.length === 0;
+  return (
+    <Stack maw="var(--strata-page)" mx="auto" gap="xl">
+      <Title order={1} size="h2">
+        {isEmpty ? t("home.welcome") : t("home.title")}
+      </Title>
+      <Attention />
+      <NewBot big={isEmpty} taken={(listed.bases.data ?? []).map((base) => base.name)} />
+      <BotCards />
+      <BaseCards />
+    </Stack>
+  );
+}
+
+function Loading() {
+  return (
+    <Stack maw="var(--strata-page)" mx="auto" aria-busy>
+      <Skeleton h={34} w={240} />
+      <Skeleton h={180} />
+      <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
+        <Skeleton h={110} />
+        <Skeleton h={110} />
+        <Skeleton h={110} />
+      </SimpleGrid>
+    </Stack>
+  );
+}
+
+function Attention() {
+  const { t } = useTranslation();
+  const troubled = (useQuery(knowledgeBases()).data ?? []).filter((base) => (base.documents?.FAILED ?? 0) > 0);
+  if (troubled.length === 0) return null;
+  return (
+    <Alert color="orange" icon={<IconAlertTriangle />} title={t("home.attention")}>
+      {troubled.map((base) => (
+        <Text size="sm" key={base.kb_id}>
+          <Anchor component={Link} to={`/knowledge-bases/${base.kb_id}?state=FAILED`} inherit>
+            {t("home.failedIn", { count: base.documents?.FAILED ?? 0, name: base.name })}
+          </Anchor>
+        </Text>
+      ))}
+    </Alert>
+  );
+}
+
+/** Drop files: a knowledge base with them, a bot over it, and its editor with a chat to try. */
+function NewBot({ big, taken }: { big: boolean; taken: string[] }) {
+  const { t } = useTranslation();
+  const go = useNavigate();
+  const queries = useQueryClient();
+  const made = useMutation({
+    mutationFn: async (files: File[]) => {
+      const name = freeName(nameOf(files) || t("home.myDocuments"), taken);
+      const base = await told(api().POST("/v1/knowledge-bases", { body: { name, ...NOTHING_ELSE.base } }));
+      uploads.add(base.kb_id, files);
+      const bot = await told(
+        api().POST("/v1/bots", { body: { name, kb_ids: [base.kb_id], ...NOTHING_ELSE.bot } }),
+      );
+      return bot.bot_id;
+    },
+    onSuccess: (botId) => {
+      void queries.invalidateQueries({ queryKey: ["bots"] });
+      void queries.invalidateQueries({ queryKey: ["knowledge-bases"] });
+      void go(`/bots/${botId}`);
+    },
+    onError: (error) => notifications.show({ color: "red", title: t("failure.title"), message: explain(error, t) }),
+  });
+  return (
+    <DropArea
+      big={big}
+      title={t("home.drop")}
+      hint={t("home.dropHint")}
+      disabled={made.isPending}
+      onFiles={(files) => files.length > 0 && made.mutate(files)}
+    />
+  );
+}
+
+const NOTHING_ELSE = {
+  base: { description: "", release: null, visibility: "tenant" as const },
+  bot: { description: "", instructions: "" },
+};
+
+/** The folder's name, or that of the only file without its ending. */
+function nameOf(files: File[]): string {
+  const paths = files.map((file) => (file as File & { path?: string }).path || file.webkitRelativePath || file.name);
+  const folders = new Set(paths.map((path) => path.replace(/^\.?\/+/, "").split("/").slice(0, -1)[0] ?? ""));
+  const [folder] = folders;
+  if (folders.size === 1 && folder) return folder.slice(0, 80);
+  return files.length === 1 ? (files[0]?.name.replace(/\.[^.]+$/, "").slice(0, 80) ?? "") : "";
+}
+
+function BotCards() {
+  const { t } = useTranslation();
+  const found = useQuery(bots()).data ?? [];
+  if (found.length === 0) return null;
+  return (
+    <Stack component="section" aria-labelledby="bots">
+      <Title order={2} size="h4" id="bots">
+        {t("bots.title")}
+      </Title>
+      <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
+        {found.map((bot) => {
+          const shown = bot.published ?? bot.draft;
+          return (
+            <Card withBorder key={bot.bot_id}>
+              <Stack h="100%" justify="space-between">
+                <div>
+                  <Text fw={600} className="wrap-anywhere">
+                    {shown?.name}
+                  </Text>
+                  <Text size="sm" c="dimmed" lineClamp={2}>
+                    {shown?.description || t(bot.published ? "bots.published" : "bots.draft")}
+                  </Text>
+                </div>
+                <Group gap="xs">
+                  {bot.published && (
+                    <Button size="xs" component={Link} to={`/bots/${bot.bot_id}/chat`}>
+                      {t("bots.chat")}
+                    </Button>
+                  )}
+                  <Button size="xs" variant="default" component={Link} to={`/bots/${bot.bot_id}`}>
+                    {t("bots.edit")}
+                  </Button>
+                </Group>
+              </Stack>
+            </Card>
+          );
+        })}
+      </SimpleGrid>
+    </Stack>
+  );
+}
+
+function BaseCards() {
+  const { t } = useTranslation();
+  const found = useQuery(knowledgeBases()).data ?? [];
+  if (found.length === 0) return null;
+  return (
+    <Stack component="section" aria-labelledby="bases">
+      <Title order={2} size="h4" id="bases">
+        {t("bases.title")}
+      </Title>
+      <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
+        {found.map((base) => (
+          <Card withBorder key={base.kb_id} component={Link} to={`/knowledge-bases/${base.kb_id}`}>
+            <Text fw={600} className="wrap-anywhere">
+              {base.name}
+            </Text>
+            <Text size="sm" c="dimmed">
+              {t("bases.documents", { count: Object.values(base.documents ?? {}).reduce((sum, one) => sum + one, 0) })}
+            </Text>
+          </Card>
+        ))}
+      </SimpleGrid>
+    </Stack>
+  );
+}

@@ -29,7 +29,7 @@ let made: ReturnType<typeof createClient<paths>> | undefined;
 /** The typed API of this installation. */
 export function api() {
   if (!made) {
-    made = createClient<paths>({ baseUrl: config().apiUrl.replace(/\/v1\/?$|\/$/, "") });
+    made = createClient<paths>({ baseUrl: new URL(config().apiUrl, location.origin).href });
     made.use(authorised);
   }
   return made;

@@ -23,7 +23,9 @@ function Shell() {
   const { t } = useTranslation();
   const [opened, { toggle, close }] = useDisclosure();
   const place = useLocation();
-  useEffect(close, [place.pathname, close]);
+  useEffect(() => {
+    close();
+  }, [place.pathname, close]);
   return (
     <AppShell
       header={{ height: 56 }}

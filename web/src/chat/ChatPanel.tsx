@@ -24,7 +24,9 @@ export function ChatPanel({ botId, definition, isDraft, conversationId, onStarte
   const { messages, pending, isLoading, error, ask } = useConversation({ botId, isDraft, conversationId, onStarted });
   const [open, setOpen] = useState<{ messageId: string; n: number }>();
   const end = useRef<HTMLDivElement>(null);
-  useEffect(() => end.current?.scrollIntoView({ block: "end" }), [messages.length, pending]);
+  useEffect(() => {
+    end.current?.scrollIntoView({ block: "end" });
+  }, [messages.length, pending]);
   const cited = messages.find((one) => one.message_id === open?.messageId)?.answer?.citations ?? [];
   const isEmpty = messages.length === 0 && !pending && !isLoading;
   return (

@@ -1,5 +1,8 @@
 """Build the dashboard of `web/` into the cache, once for every state of its sources.
 
+    python -m infra.local.dashboard.build           build it and print the folder
+    python -m infra.local.dashboard.build check     format, lint, types and unit tests of the sources
+
 Node.js comes out of a pinned PyPI package in an environment of its own, npm's packages out of the committed lock file
 (checked against its hashes), and the API's types out of the committed OpenAPI document. Nothing is taken from what the
 machine happens to have.
@@ -8,9 +11,11 @@ machine happens to have.
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,10 +23,17 @@ from infra.local.home import CHECKOUT
 from infra.local.models.cache import cache_folder, only_builder, place
 
 WEB = CHECKOUT / "web"
-OPENAPI = CHECKOUT / "shared" / "contracts" / "openapi.json"
-NODE_LOCK = CHECKOUT / "infra" / "requirements" / "web.txt"
-SOURCES = ("src", "public", "index.html", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts")
+CONTRACTS = CHECKOUT / "shared" / "contracts"
+NODE_LOCK = CHECKOUT / "infra" / "requirements" / "dashboard.txt"
+NOT_SOURCES = frozenset({"node_modules", "dist", "coverage"})
+GENERATED = Path("src/api/schema.d.ts")
 SHOWN_LINES = 12
+CHECKS = (
+    ("prettier", "--check", "."),
+    ("eslint", "."),
+    ("tsc",),
+    ("vitest", "run"),
+)
 
 Report = Callable[[str], None]
 
@@ -32,14 +44,15 @@ class DashboardNotBuilt(Exception):
 
 def sources() -> Iterator[Path]:
     """Yield every file that shapes the built dashboard, in a fixed order."""
-    for name in (*SOURCES, ".npmrc", "postcss.config.cjs"):
-        path = WEB / name
-        yield from sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
-    yield OPENAPI
+    for path in sorted(WEB.rglob("*")):
+        place_in_web = path.relative_to(WEB)
+        if path.is_file() and not NOT_SOURCES.intersection(place_in_web.parts) and place_in_web != GENERATED:
+            yield path
+    yield CONTRACTS / "openapi.json"
     yield NODE_LOCK
 
 
-def digest_of(files: Iterator[Path]) -> str:
+def digest_of(files: Iterable[Path]) -> str:
     """Return one hash of the names and contents of files."""
     digest = hashlib.sha256()
     for file in files:
@@ -48,60 +61,151 @@ def digest_of(files: Iterator[Path]) -> str:
     return digest.hexdigest()[:24]
 
 
-def built(report: Report, environ: Mapping[str, str] = os.environ) -> Path:
-    """Return the folder of the built dashboard, building it when its sources changed.
+class Builder:
+    """Builds, checks, and can be stopped in the middle of it.
 
-    Raises:
-        DashboardNotBuilt: a package could not be fetched, or the sources do not compile.
+    Args:
+        report: told what happens, in words.
+        environ: names the cache; npm and pip take their own settings from it.
+
+    Attributes:
+        is_stopped: somebody asked for the end.
     """
-    folder = cache_folder(environ) / "dashboard"
-    target = folder / digest_of(sources())
-    if (target / "index.html").is_file():
+
+    def __init__(self, report: Report, environ: Mapping[str, str] = os.environ) -> None:
+        self._report = report
+        self._environ = dict(environ)
+        self._folder = cache_folder(environ) / "dashboard"
+        self._running: subprocess.Popen[str] | None = None
+        self.is_stopped = False
+
+    def found(self) -> Path | None:
+        """Return the folder of the built dashboard if these sources were built before."""
+        target = self._folder / digest_of(sources())
+        return target.resolve() if (target / "index.html").is_file() else None
+
+    def built(self) -> Path:
+        """Return the folder of the built dashboard, building it when its sources changed.
+
+        Raises:
+            DashboardNotBuilt: a package could not be fetched, or the sources do not compile.
+        """
+        if found := self.found():
+            return found
+        with only_builder(self._folder, "dashboard"):
+            if found := self.found():
+                return found
+            self._report("building the dashboard (once for every change of it) ...")
+            target = self._folder / digest_of(sources())
+            place(target, "dashboard", self._build)
+        return target.resolve()
+
+    def check(self) -> None:
+        """Check format, rules, types and unit tests of the sources.
+
+        Raises:
+            DashboardNotBuilt: one of them is not as it should be; the message shows what was said.
+        """
+        with only_builder(self._folder, "check"), TemporaryDirectory(prefix="strata-dashboard-") as folder:
+            work = self._prepared(Path(folder))
+            for command in CHECKS:
+                self._report(" ".join(command))
+                self._npx(work, *command, remedy=f"{command[0]} is not content with web/.")
+
+    def stop(self) -> None:
+        """End what runs; the build then fails, and what it had made is thrown away."""
+        self.is_stopped = True
+        if self._running is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._running.pid, signal.SIGKILL)
+
+    def _build(self, target: Path) -> None:
+        with TemporaryDirectory(prefix="strata-dashboard-") as folder:
+            work = self._prepared(Path(folder))
+            self._npx(work, "vite", "build", remedy="The dashboard does not compile.")
+            shutil.copytree(work / "dist", target, dirs_exist_ok=True)
+
+    def _prepared(self, folder: Path) -> Path:
+        """Return a copy of the sources with its packages, so that a checkout that may not be written to will do."""
+        work = folder / "web"
+        shutil.copytree(WEB, work, ignore=shutil.ignore_patterns(*NOT_SOURCES))
+        (work / "node_modules").symlink_to(self._packages() / "node_modules")
+        openapi = str(CONTRACTS / "openapi.json")
+        self._npx(work, "openapi-typescript", openapi, "--output", str(GENERATED), remedy="The API has no types.")
+        return work
+
+    def _packages(self) -> Path:
+        """Return the folder of npm's packages, installed by the lock file's hashes."""
+        locks = [WEB / "package.json", WEB / "package-lock.json", WEB / ".npmrc", NODE_LOCK]
+        target = self._folder / f"packages-{digest_of(locks)}"
+        if not (target / "node_modules").is_dir():
+            place(target, "packages", self._install)
         return target
-    with only_builder(folder, "dashboard"):
-        if not (target / "index.html").is_file():
-            report("building the dashboard (once for every change of it, about a minute) ...")
-            node = _node(folder)
-            place(target, "dashboard", lambda unfinished: _build(node, unfinished))
-    return target
 
+    def _install(self, target: Path) -> None:
+        for name in ("package.json", "package-lock.json", ".npmrc"):
+            shutil.copy(WEB / name, target)
+        command: list[str | Path] = [self._node() / "npm", "ci", "--no-progress", "--no-audit", "--no-fund"]
+        self._run(
+            command, target, remedy="The dashboard's packages could not be installed. Is an npm registry reachable?"
+        )
 
-def _node(folder: Path) -> Path:
-    """Return the folder of `node` and `npm`, installed by the lock file's hash."""
-    environment = folder / f"node-{hashlib.sha256(NODE_LOCK.read_bytes()).hexdigest()[:16]}"
-    if (environment / "whole").exists():
+    def _node(self) -> Path:
+        """Return the folder of `node` and `npm`, installed by the lock file's hash."""
+        environment = self._folder / f"node-{digest_of([NODE_LOCK])}"
+        if not (environment / "whole").exists():
+            shutil.rmtree(environment, ignore_errors=True)
+            self._run([sys.executable, "-m", "venv", environment], remedy="Python cannot create a virtual environment.")
+            command = [
+                environment / "bin" / "python",
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--require-hashes",
+                "--no-deps",
+            ]
+            unreachable = "Node.js could not be installed. Is a Python package index reachable?"
+            self._run([*command, "-r", NODE_LOCK], remedy=unreachable)
+            (environment / "whole").touch()
         return environment / "bin"
-    shutil.rmtree(environment, ignore_errors=True)
-    _run([sys.executable, "-m", "venv", environment], remedy="Python cannot create a virtual environment.")
-    _run(
-        [environment / "bin" / "python", "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps",
-         "-r", NODE_LOCK],
-        remedy="Node.js could not be installed. Is a Python package index reachable?",
-    )  # fmt: skip
-    (environment / "whole").touch()
-    return environment / "bin"
+
+    def _npx(self, folder: Path, *command: str, remedy: str) -> None:
+        self._run([self._node() / "npx", "--no-install", *command], folder, remedy=remedy)
+
+    def _run(self, command: list[str | Path], folder: Path | None = None, *, remedy: str) -> None:
+        if self.is_stopped:
+            raise DashboardNotBuilt("The build was stopped.")
+        node = self._folder / f"node-{digest_of([NODE_LOCK])}" / "bin"
+        self._running = subprocess.Popen(
+            [str(part) for part in command],
+            cwd=folder,
+            env={**self._environ, "PATH": f"{node}{os.pathsep}{self._environ.get('PATH', '')}", "CI": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,  # so that all that npm started can be ended together
+        )
+        said, _ = self._running.communicate()
+        if self._running.returncode:
+            raise DashboardNotBuilt(
+                "\n".join([remedy, *(f"    {line}" for line in said.strip().splitlines()[-SHOWN_LINES:])])
+            )
 
 
-def _build(node: Path, target: Path) -> None:
-    """Build in a copy of the sources, so that a checkout that may not be written to will do."""
-    environ = {**os.environ, "PATH": f"{node}{os.pathsep}{os.environ.get('PATH', '')}", "CI": "1"}
-    with TemporaryDirectory(prefix="strata-dashboard-") as folder:
-        work = Path(folder) / "web"
-        shutil.copytree(WEB, work, ignore=shutil.ignore_patterns("node_modules", "dist"))
-        unreachable = "The dashboard's packages could not be installed. Is an npm registry reachable?"
-        _run([node / "npm", "ci", "--no-progress"], work, environ, remedy=unreachable)
-        types = [node / "npx", "openapi-typescript", OPENAPI, "--output", "src/api/schema.d.ts"]
-        for command in (types, [node / "npx", "tsc"], [node / "npx", "vite", "build"]):
-            _run(command, work, environ, remedy="The dashboard does not compile.")
-        shutil.copytree(work / "dist", target, dirs_exist_ok=True)
+def main() -> int:
+    """Build or check, from the command line."""
+    builder = Builder(lambda sentence: print(f"  {sentence}", flush=True))
+    try:
+        if sys.argv[1:] == ["check"]:
+            builder.check()
+        else:
+            print(builder.built())
+    except DashboardNotBuilt as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    return 0
 
 
-def _run(
-    command: list[str | Path], folder: Path | None = None, environ: Mapping[str, str] | None = None, *, remedy: str
-) -> None:
-    done = subprocess.run(
-        [str(part) for part in command], cwd=folder, env=environ, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        said = (done.stdout + done.stderr).strip().splitlines()[-SHOWN_LINES:]
-        raise DashboardNotBuilt("\n".join([remedy, *(f"    {line}" for line in said)]))
+if __name__ == "__main__":
+    sys.exit(main())

@@ -4,27 +4,29 @@ from typing import Any
 
 from infra.deployment.templates import committed
 
-POLICY = "DashboardHeaders"
+POLICY = "Headers"
 
 
-def response_headers(connect: str) -> dict[str, str]:
-    """Return the headers of the response-header policy, with this machine's address where people's data goes.
+def response_headers(calls: str) -> dict[str, str]:
+    """Return the headers of the response-header policy, with this machine's addresses where people's data goes.
+
+    Left out is what is about encrypted connections only: there are none on one machine.
 
     Args:
-        connect: what the pages may call besides their own origin, as in `http://127.0.0.1:4566`.
+        calls: what the pages may call besides their own origin, as in `http://127.0.0.1:4566`.
     """
-    settings = _policy()["SecurityHeadersConfig"]
+    policy = _policy()
+    settings = policy["SecurityHeadersConfig"]
     directives = str(settings["ContentSecurityPolicy"]["ContentSecurityPolicy"]["Fn::Sub"][0])
-    content_security = directives.replace("${Calls}", connect)
     return {
-        "Content-Security-Policy": content_security,
+        "Content-Security-Policy": directives.replace("${Calls}", calls),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": str(settings["ReferrerPolicy"]["ReferrerPolicy"]),
         "X-Frame-Options": str(settings["FrameOptions"]["FrameOption"]),
-        **{item["Header"]: str(item["Value"]) for item in _policy()["CustomHeadersConfig"]["Items"]},
+        **{item["Header"]: str(item["Value"]) for item in policy["CustomHeadersConfig"]["Items"]},
     }
 
 
 def _policy() -> dict[str, Any]:
-    resource: dict[str, Any] = committed("application").resources[POLICY]
+    resource: dict[str, Any] = committed("dashboard").document["Resources"][POLICY]
     return dict(resource["Properties"]["ResponseHeadersPolicyConfig"])

@@ -27,6 +27,8 @@ CONTRACTS = CHECKOUT / "shared" / "contracts"
 NODE_LOCK = CHECKOUT / "infra" / "requirements" / "dashboard.txt"
 NOT_SOURCES = frozenset({"node_modules", "dist", "coverage"})
 GENERATED = Path("src/api/schema.d.ts")
+# A property with a default may be left out of a request; in an answer the document says itself that it is required.
+TYPES_OPTIONS = ("--default-non-nullable=false", "--output", str(GENERATED))
 SHOWN_LINES = 12
 CHECKS = (
     ("prettier", "--check", "."),
@@ -131,7 +133,7 @@ class Builder:
         shutil.copytree(WEB, work, ignore=shutil.ignore_patterns(*NOT_SOURCES))
         (work / "node_modules").symlink_to(self._packages() / "node_modules")
         openapi = str(CONTRACTS / "openapi.json")
-        self._npx(work, "openapi-typescript", openapi, "--output", str(GENERATED), remedy="The API has no types.")
+        self._npx(work, "openapi-typescript", openapi, *TYPES_OPTIONS, remedy="The API has no types.")
         return work
 
     def _packages(self) -> Path:
@@ -156,17 +158,10 @@ class Builder:
         if not (environment / "whole").exists():
             shutil.rmtree(environment, ignore_errors=True)
             self._run([sys.executable, "-m", "venv", environment], remedy="Python cannot create a virtual environment.")
-            command = [
-                environment / "bin" / "python",
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--require-hashes",
-                "--no-deps",
-            ]
+            pip: list[str | Path] = [environment / "bin" / "python", "-m", "pip"]
             unreachable = "Node.js could not be installed. Is a Python package index reachable?"
-            self._run([*command, "-r", NODE_LOCK], remedy=unreachable)
+            locked: list[str | Path] = ["--quiet", "--require-hashes", "--no-deps", "-r", NODE_LOCK]
+            self._run([*pip, "install", *locked], remedy=unreachable)
             (environment / "whole").touch()
         return environment / "bin"
 

@@ -43,9 +43,7 @@ export async function told<T>(call: Promise<{ data?: T; error?: unknown; respons
 }
 
 /** Follow a listing's cursor to its end. */
-export async function everything<T>(
-  page: (cursor: string) => Promise<{ items: T[]; cursor: string }>,
-): Promise<T[]> {
+export async function everything<T>(page: (cursor: string) => Promise<{ items: T[]; cursor: string }>): Promise<T[]> {
   const items: T[] = [];
   let cursor = "";
   do {

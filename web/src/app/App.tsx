@@ -11,7 +11,8 @@ const queries = new QueryClient({
   defaultOptions: {
     queries: {
       // What the API refuses stays refused; what did not answer may answer in a moment.
-      retry: (count, error) => count < 3 && (!(error instanceof ApiError) || error.isUnreachable || error.status >= 500),
+      retry: (count, error) =>
+        count < 3 && (!(error instanceof ApiError) || error.isUnreachable || error.status >= 500),
       retryDelay: (attempt) => Math.min(500 * 2 ** attempt, 8_000),
       staleTime: 5_000,
     },

@@ -66,7 +66,13 @@ function Navigation() {
   const listed = { bots: useQuery(bots()).data ?? [], bases: useQuery(knowledgeBases()).data ?? [] };
   return (
     <AppShell.Section grow component={ScrollArea}>
-      <NavLink component={Link} to="/" label={t("home.title")} leftSection={<IconHome size={18} />} active={pathname === "/"} />
+      <NavLink
+        component={Link}
+        to="/"
+        label={t("home.title")}
+        leftSection={<IconHome size={18} />}
+        active={pathname === "/"}
+      />
       {listed.bots.length > 0 && <Heading>{t("bots.title")}</Heading>}
       {listed.bots.map((bot) => (
         <NavLink

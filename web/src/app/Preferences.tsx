@@ -12,7 +12,7 @@ export function Preferences() {
       <SegmentedControl
         size="xs"
         value={colorScheme}
-        onChange={(value) => setColorScheme(value as typeof colorScheme)}
+        onChange={(value) => setColorScheme(value)}
         data={(["auto", "light", "dark"] as const).map((value) => ({ value, label: t(`account.${value}`) }))}
       />
       <Select

@@ -21,7 +21,10 @@ function random(bytes: number): string {
 }
 
 function base64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
 }
 
 /** The S256 challenge of a verifier. */
@@ -64,6 +67,6 @@ export async function finishHostedSignIn(query: URLSearchParams): Promise<string
     }),
   });
   if (!answer.ok) throw new ApiError("", "refused", answer.status);
-  session.withTokens(await answer.json());
+  session.withTokens((await answer.json()) as Parameters<typeof session.withTokens>[0]);
   return pending.backTo;
 }

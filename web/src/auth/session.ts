@@ -134,7 +134,7 @@ interface AuthenticationResult {
 
 function read(): Tokens | undefined {
   try {
-    return JSON.parse(localStorage.getItem(KEY) ?? "null") ?? undefined;
+    return (JSON.parse(localStorage.getItem(KEY) ?? "null") as Tokens | null) ?? undefined;
   } catch {
     return undefined;
   }
@@ -158,7 +158,11 @@ async function call(action: string, body: object): Promise<Record<string, unknow
   const content = (await answer.json().catch(() => ({}))) as Record<string, unknown>;
   if (answer.ok) return content;
   const refused = answer.status < 500 && typeof content.__type === "string";
-  throw new ApiError(String(content.message ?? ""), refused ? "refused" : "unreachable", answer.status);
+  throw new ApiError(
+    typeof content.message === "string" ? content.message : "",
+    refused ? "refused" : "unreachable",
+    answer.status,
+  );
 }
 
 async function initiate(flow: string, parameters: Record<string, string>): Promise<AuthenticationResult> {

@@ -23,7 +23,9 @@ export function withCitations(text: string, citations: readonly Citation[]): str
   return text
     .split(/(```[\s\S]*?```|`[^`\n]*`)/)
     .map((piece, index) =>
-      index % 2 ? piece : piece.replace(/\[(\d{1,3})\](?!\()/g, (all, n) => (known.has(Number(n)) ? `[${n}](citation:${n})` : all)),
+      index % 2
+        ? piece
+        : piece.replace(/\[(\d{1,3})\](?!\()/g, (all, n) => (known.has(Number(n)) ? `[${n}](citation:${n})` : all)),
     )
     .join("");
 }
@@ -41,29 +43,24 @@ interface Props {
 
 /** An answer, drawn safely, with its citations as small numbers. */
 export function Answer({ text, citations, onCite }: Props) {
-  const { t } = useTranslation();
   const shown = text.slice(0, LONGEST);
-  if (isTooDeep(shown)) return <Text style={{ whiteSpace: "pre-wrap" }} className="wrap-anywhere">{shown}</Text>;
+  if (isTooDeep(shown))
+    return (
+      <Text style={{ whiteSpace: "pre-wrap" }} className="wrap-anywhere">
+        {shown}
+      </Text>
+    );
   const components: Components = {
-    a: ({ href = "", children }) =>
-      href.startsWith("citation:") ? (
-        <Anchor
-          component="button"
-          type="button"
-          fz="xs"
-          px={4}
-          fw={700}
-          style={{ verticalAlign: "super" }}
-          aria-label={t("chat.openSource", { n: href.slice(9) })}
-          onClick={() => onCite(Number(href.slice(9)))}
-        >
-          {children}
-        </Anchor>
+    a: ({ href = "", children }) => {
+      if (!href) return <span>{children}</span>;
+      return href.startsWith("citation:") ? (
+        <CitationButton n={Number(href.slice(9))} onCite={onCite} />
       ) : (
         <Anchor href={href} target="_blank" rel="noopener noreferrer nofollow">
           {children} <span>({hostOf(href)})</span>
         </Anchor>
-      ),
+      );
+    },
   };
   return (
     <Typography className="wrap-anywhere">
@@ -76,6 +73,24 @@ export function Answer({ text, citations, onCite }: Props) {
         {withCitations(shown, citations)}
       </Markdown>
     </Typography>
+  );
+}
+
+function CitationButton({ n, onCite }: { n: number; onCite: (n: number) => void }) {
+  const { t } = useTranslation();
+  return (
+    <Anchor
+      component="button"
+      type="button"
+      fz="xs"
+      px={4}
+      fw={700}
+      style={{ verticalAlign: "super" }}
+      aria-label={t("chat.openSource", { n })}
+      onClick={() => onCite(n)}
+    >
+      {n}
+    </Anchor>
   );
 }
 

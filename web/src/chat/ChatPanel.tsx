@@ -1,4 +1,16 @@
-import { ActionIcon, Alert, Button, Card, CopyButton, Group, Loader, Paper, Stack, Text, Textarea } from "@mantine/core";
+import {
+  ActionIcon,
+  Alert,
+  Button,
+  Card,
+  CopyButton,
+  Group,
+  Loader,
+  Paper,
+  Stack,
+  Text,
+  Textarea,
+} from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconCheck, IconCopy, IconSend, IconThumbDown, IconThumbUp } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -66,7 +78,11 @@ export function ChatPanel({ botId, definition, isDraft, conversationId, onStarte
           )}
           <div ref={end} />
         </Stack>
-        <Composer draftKey={`${botId}/${conversationId ?? "new"}`} busy={Boolean(pending && !pending.error)} onSend={ask} />
+        <Composer
+          draftKey={`${botId}/${conversationId ?? "new"}`}
+          busy={Boolean(pending && !pending.error)}
+          onSend={ask}
+        />
       </Stack>
       {open && cited.length > 0 && (
         <Paper w={340} visibleFrom="md" style={{ overflowY: "auto" }}>
@@ -77,7 +93,13 @@ export function ChatPanel({ botId, definition, isDraft, conversationId, onStarte
   );
 }
 
-function Starters({ definition, onAsk }: { definition: Schemas["BotDefinition"] | null; onAsk: (text: string) => void }) {
+function Starters({
+  definition,
+  onAsk,
+}: {
+  definition: Schemas["BotDefinition"] | null;
+  onAsk: (text: string) => void;
+}) {
   const { t } = useTranslation();
   return (
     <Stack align="center" py="xl">
@@ -87,7 +109,7 @@ function Starters({ definition, onAsk }: { definition: Schemas["BotDefinition"] 
       <Text c="dimmed" ta="center" maw={420}>
         {definition?.description || t("chat.helloHint")}
       </Text>
-      {definition?.starter_questions?.map((question) => (
+      {definition?.starter_questions.map((question) => (
         <Button key={question} variant="default" onClick={() => onAsk(question)}>
           {question}
         </Button>
@@ -106,7 +128,15 @@ function Question({ content }: { content: string }) {
   );
 }
 
-function Bubble({ message, conversationId, onCite }: { message: Schemas["Message"]; conversationId: string; onCite: (n: number) => void }) {
+function Bubble({
+  message,
+  conversationId,
+  onCite,
+}: {
+  message: Schemas["Message"];
+  conversationId: string;
+  onCite: (n: number) => void;
+}) {
   const { t } = useTranslation();
   if (message.role === "user") return <Question content={message.content} />;
   const answer = message.answer;

@@ -4,7 +4,15 @@ import { useTranslation } from "react-i18next";
 import type { Schemas } from "../api/client";
 
 /** What an answer rests on, one card a citation, with the quote word for word; the open one is in view. */
-export function Sources({ citations, open, onClose }: { citations: readonly Schemas["Citation"][]; open: number; onClose: () => void }) {
+export function Sources({
+  citations,
+  open,
+  onClose,
+}: {
+  citations: readonly Schemas["Citation"][];
+  open: number;
+  onClose: () => void;
+}) {
   const { t } = useTranslation();
   const current = useRef<HTMLDivElement>(null);
   useEffect(() => {

@@ -45,7 +45,13 @@ export function useConversation({ botId, isDraft, conversationId, onStarted }: O
   });
   // openapi-fetch widens tuples to arrays.
   const messages = (kept.data?.messages ?? []) as unknown as Message[];
-  return { messages, pending, isLoading: Boolean(conversationId) && kept.isPending, error: kept.error, ask: asked.mutate };
+  return {
+    messages,
+    pending,
+    isLoading: Boolean(conversationId) && kept.isPending,
+    error: kept.error,
+    ask: asked.mutate,
+  };
 }
 
 async function begin(botId: string, isDraft: boolean): Promise<string> {

@@ -48,7 +48,11 @@ export function UploadList({ kbId }: { kbId: string }) {
 
 function Row({ upload }: { upload: Upload }) {
   const { t } = useTranslation();
-  const problem = upload.error ? (upload.error.code === "empty_file" ? t("upload.empty") : explain(upload.error, t)) : "";
+  const problem = upload.error
+    ? upload.error.code === "empty_file"
+      ? t("upload.empty")
+      : explain(upload.error, t)
+    : "";
   return (
     <Group wrap="nowrap" gap="sm">
       <Text size="sm" flex={1} truncate="end" dir="auto" title={upload.name}>
@@ -70,7 +74,12 @@ function Row({ upload }: { upload: Upload }) {
           </ActionIcon>
         )
       )}
-      <ActionIcon variant="subtle" color="gray" aria-label={t("upload.cancel")} onClick={() => uploads.cancel(upload.id)}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        aria-label={t("upload.cancel")}
+        onClick={() => uploads.cancel(upload.id)}
+      >
         <IconX size={16} />
       </ActionIcon>
     </Group>

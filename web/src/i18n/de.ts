@@ -7,12 +7,14 @@ export const de: Texts<typeof en> = {
   cancel: "Abbrechen",
   unreachable: {
     title: "Strata antwortet nicht",
-    whatToDo: "Die Plattform steht still oder dieser Rechner ist offline. Versuchen Sie es gleich noch einmal; bleibt es dabei, sagen Sie Ihrem Strata-Team Bescheid.",
+    whatToDo:
+      "Die Plattform steht still oder dieser Rechner ist offline. Versuchen Sie es gleich noch einmal; bleibt es dabei, sagen Sie Ihrem Strata-Team Bescheid.",
     again: "Noch einmal versuchen",
   },
   connection: {
     lost: "Die Verbindung zu Strata ist unterbrochen.",
-    heals: "Nichts Eingegebenes geht verloren. Diese Seite macht von selbst weiter, sobald die Verbindung wieder da ist.",
+    heals:
+      "Nichts Eingegebenes geht verloren. Diese Seite macht von selbst weiter, sobald die Verbindung wieder da ist.",
   },
   failure: {
     title: "Das hat nicht geklappt",

@@ -3,7 +3,8 @@ export const en = {
   cancel: "Cancel",
   unreachable: {
     title: "Strata does not answer",
-    whatToDo: "The platform is down or this computer is offline. Try again in a moment; if it lasts, tell whoever runs Strata.",
+    whatToDo:
+      "The platform is down or this computer is offline. Try again in a moment; if it lasts, tell whoever runs Strata.",
     again: "Try again",
   },
   connection: {

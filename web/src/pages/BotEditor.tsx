@@ -1,4 +1,17 @@
-import { Alert, Badge, Button, Grid, Group, MultiSelect, Paper, Stack, TagsInput, Textarea, TextInput, Title } from "@mantine/core";
+import {
+  Alert,
+  Badge,
+  Button,
+  Grid,
+  Group,
+  MultiSelect,
+  Paper,
+  Stack,
+  TagsInput,
+  Textarea,
+  TextInput,
+  Title,
+} from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
@@ -33,7 +46,10 @@ function Editor({ bot: shown }: { bot: Schemas["Bot"] }) {
   const [query, setQuery] = useSearchParams();
   const start = (shown.draft ?? shown.published) as Definition;
   const key = `strata.bot.${shown.bot_id}`;
-  const [form, setForm] = useState<Definition>(() => ({ ...start, ...JSON.parse(sessionStorage.getItem(key) ?? "{}") }));
+  const [form, setForm] = useState<Definition>(() => ({
+    ...start,
+    ...(JSON.parse(sessionStorage.getItem(key) ?? "{}") as Partial<Definition>),
+  }));
   const isChanged = JSON.stringify(form) !== JSON.stringify(start);
   useEffect(() => {
     if (isChanged) sessionStorage.setItem(key, JSON.stringify(form));
@@ -91,8 +107,19 @@ function Editor({ bot: shown }: { bot: Schemas["Bot"] }) {
             {form.kb_ids.map((kbId) => (
               <UploadList key={kbId} kbId={kbId} />
             ))}
-            <TextInput label={t("bot.name")} required maxLength={100} value={form.name} onChange={(e) => set({ name: e.currentTarget.value })} />
-            <TextInput label={t("bot.description")} maxLength={500} value={form.description} onChange={(e) => set({ description: e.currentTarget.value })} />
+            <TextInput
+              label={t("bot.name")}
+              required
+              maxLength={100}
+              value={form.name}
+              onChange={(e) => set({ name: e.currentTarget.value })}
+            />
+            <TextInput
+              label={t("bot.description")}
+              maxLength={500}
+              value={form.description}
+              onChange={(e) => set({ description: e.currentTarget.value })}
+            />
             <MultiSelect
               label={t("bot.bases")}
               description={t("bot.basesHint")}
@@ -118,7 +145,13 @@ function Editor({ bot: shown }: { bot: Schemas["Bot"] }) {
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 7 }}>
-          <Paper withBorder p="md" h={{ base: 520, md: "calc(100dvh - 190px)" }} component="section" aria-label={t("bot.try")}>
+          <Paper
+            withBorder
+            p="md"
+            h={{ base: 520, md: "calc(100dvh - 190px)" }}
+            component="section"
+            aria-label={t("bot.try")}
+          >
             <ChatPanel
               key={query.get("chat") ?? "new"}
               botId={shown.bot_id}

@@ -53,14 +53,14 @@ function Loading() {
 
 function Attention() {
   const { t } = useTranslation();
-  const troubled = (useQuery(knowledgeBases()).data ?? []).filter((base) => (base.documents?.FAILED ?? 0) > 0);
+  const troubled = (useQuery(knowledgeBases()).data ?? []).filter((base) => (base.documents.FAILED ?? 0) > 0);
   if (troubled.length === 0) return null;
   return (
     <Alert color="orange" icon={<IconAlertTriangle />} title={t("home.attention")}>
       {troubled.map((base) => (
         <Text size="sm" key={base.kb_id}>
           <Anchor component={Link} to={`/knowledge-bases/${base.kb_id}?state=FAILED`} inherit>
-            {t("home.failedIn", { count: base.documents?.FAILED ?? 0, name: base.name })}
+            {t("home.failedIn", { count: base.documents.FAILED ?? 0, name: base.name })}
           </Anchor>
         </Text>
       ))}
@@ -78,9 +78,7 @@ function NewBot({ big, taken }: { big: boolean; taken: string[] }) {
       const name = freeName(nameOf(files) || t("home.myDocuments"), taken);
       const base = await told(api().POST("/v1/knowledge-bases", { body: { name, ...NOTHING_ELSE.base } }));
       uploads.add(base.kb_id, files);
-      const bot = await told(
-        api().POST("/v1/bots", { body: { name, kb_ids: [base.kb_id], ...NOTHING_ELSE.bot } }),
-      );
+      const bot = await told(api().POST("/v1/bots", { body: { name, kb_ids: [base.kb_id], ...NOTHING_ELSE.bot } }));
       return bot.bot_id;
     },
     onSuccess: (botId) => {
@@ -109,7 +107,15 @@ const NOTHING_ELSE = {
 /** The folder's name, or that of the only file without its ending. */
 function nameOf(files: File[]): string {
   const paths = files.map((file) => (file as File & { path?: string }).path || file.webkitRelativePath || file.name);
-  const folders = new Set(paths.map((path) => path.replace(/^\.?\/+/, "").split("/").slice(0, -1)[0] ?? ""));
+  const folders = new Set(
+    paths.map(
+      (path) =>
+        path
+          .replace(/^\.?\/+/, "")
+          .split("/")
+          .slice(0, -1)[0] ?? "",
+    ),
+  );
   const [folder] = folders;
   if (folders.size === 1 && folder) return folder.slice(0, 80);
   return files.length === 1 ? (files[0]?.name.replace(/\.[^.]+$/, "").slice(0, 80) ?? "") : "";
@@ -173,7 +179,7 @@ function BaseCards() {
               {base.name}
             </Text>
             <Text size="sm" c="dimmed">
-              {t("bases.documents", { count: Object.values(base.documents ?? {}).reduce((sum, one) => sum + one, 0) })}
+              {t("bases.documents", { count: Object.values(base.documents).reduce((sum, one) => sum + one, 0) })}
             </Text>
           </Card>
         ))}

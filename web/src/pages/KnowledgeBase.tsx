@@ -29,9 +29,7 @@ export function KnowledgeBase() {
     READY: there.filter((one) => one.status === "READY").length,
     FAILED: there.filter((one) => one.status === "FAILED").length,
   };
-  const rows = there.filter(
-    (one) => shown === "ALL" || (shown === "MOVING" ? !isAtRest(one) : one.status === shown),
-  );
+  const rows = there.filter((one) => shown === "ALL" || (shown === "MOVING" ? !isAtRest(one) : one.status === shown));
   const failure = base.error ?? listed.error;
   if (failure && !listed.data)
     return (

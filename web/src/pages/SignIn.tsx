@@ -1,5 +1,5 @@
 import { Alert, Button, Center, Image, Paper, PasswordInput, Stack, TextInput, Title } from "@mantine/core";
-import { useState, type FormEvent } from "react";
+import { useState, type SubmitEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { Navigate, useSearchParams } from "react-router";
 import { config } from "../api/config";
@@ -39,13 +39,13 @@ function PasswordForm() {
   const { t } = useTranslation();
   const [error, setError] = useState("");
   const [busy, setBusy] = useState(false);
-  async function submit(event: FormEvent<HTMLFormElement>) {
+  async function submit(event: SubmitEvent<HTMLFormElement>) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     setBusy(true);
     setError("");
     try {
-      await session.withPassword(String(form.get("email")).trim(), String(form.get("password")));
+      await session.withPassword(typed(form, "email").trim(), typed(form, "password"));
     } catch (failure) {
       const code = failure instanceof ApiError ? failure.code : "";
       if (code === "refused") setError(t("signIn.refused"));
@@ -71,4 +71,9 @@ function PasswordForm() {
       </Stack>
     </form>
   );
+}
+
+function typed(form: FormData, name: string): string {
+  const value = form.get(name);
+  return typeof value === "string" ? value : "";
 }

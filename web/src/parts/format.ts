@@ -20,7 +20,11 @@ export function bytes(count: number): string {
 export function ago(moment: string, now = Date.now()): string {
   const seconds = (new Date(moment).getTime() - now) / 1000;
   const format = new Intl.RelativeTimeFormat(i18next.language, { numeric: "auto" });
-  for (const [unit, length] of [["day", 86_400], ["hour", 3_600], ["minute", 60]] as const)
+  for (const [unit, length] of [
+    ["day", 86_400],
+    ["hour", 3_600],
+    ["minute", 60],
+  ] as const)
     if (Math.abs(seconds) >= length) return format.format(Math.round(seconds / length), unit);
   return format.format(Math.round(Math.min(seconds, 0)), "second");
 }

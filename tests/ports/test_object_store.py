@@ -34,6 +34,14 @@ def test_what_is_written_is_read(store: ObjectStore) -> None:
     assert (stored.key, stored.size_bytes) == ("a/ü b+c.txt", 4)
 
 
+def test_an_object_is_created_only_where_none_is(store: ObjectStore) -> None:
+    assert store.create("key", b"first")
+    assert not store.create("key", b"second")
+    assert store.read("key") == b"first"
+    store.delete(["key"])
+    assert store.create("key", b"third")
+
+
 def test_what_is_not_there_is_none_or_not_found(store: ObjectStore, tmp_path: Path) -> None:
     assert store.head("nothing") is None
     with pytest.raises(NotFound):

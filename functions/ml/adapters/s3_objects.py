@@ -73,6 +73,16 @@ class S3Objects:
         except Exception as error:
             unavailable("Storage", error)
 
+    def create(self, key: str, body: bytes, *, media_type: str = "application/octet-stream") -> bool:
+        """Write an object on the condition that S3 knows none."""
+        try:
+            self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=media_type, IfNoneMatch="*")
+        except Exception as error:
+            if error_code(error) in CHANGED:
+                return False
+            unavailable("Storage", error)
+        return True
+
     def delete(self, keys: Sequence[str]) -> int:
         """Delete versions and then delete markers of the keys, a page of the listing at a time; counts versions."""
         removed = 0

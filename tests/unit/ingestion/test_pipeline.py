@@ -8,6 +8,7 @@ from functions.ml.documents import IndexedChunk
 from functions.ml.ingestion.dead_letters import RecordDeadLetter
 from functions.ml.ingestion.notifications import Hint
 from functions.ml.ports import ItemFailure
+from functions.ml.storage import manifest_key
 from shared.contracts.events import DocumentDeleted, DocumentPublished, DocumentRejected
 from shared.kernel.errors import Invalid, Unavailable
 from shared.registry.transitions import begin_delete
@@ -356,7 +357,7 @@ def test_a_deleted_knowledge_base_disappears_with_everything_in_it(pipeline: Pip
     assert receipt is not None
     assert (receipt.documents, receipt.verified, receipt.removed["chunks"]) == (2, 2, 10)
     assert pipeline.registry.rows == {}
-    assert pipeline.documents.versions == {}
+    assert list(pipeline.documents.versions) == [manifest_key("acme", "kb_1")]  # which says that it is deleted
     assert pipeline.indexed() == {}
     assert pipeline.reconcile().restored_knowledge_bases == 0
     pipeline.pass_time(timedelta(days=2))

@@ -12,6 +12,9 @@ from shared.registry.ports import Registry
 EmbedderForRelease = Callable[[str], Embedder]
 """Gives the embedding model of a pipeline release by its id. Raises NotFound, Unavailable."""
 
+RankerForRelease = Callable[[str], Ranker]
+"""Gives the ranker of a pipeline release by its id. Raises NotFound, Unavailable."""
+
 
 @dataclass(frozen=True, slots=True)
 class Probe:
@@ -27,6 +30,8 @@ class Retrieve:
 
     Attributes:
         embedder_for_release: each chunk is compared with the question as embedded by its own release's model.
+        ranker: for chunks of several releases, or where `ranker_for_release` is not given.
+        ranker_for_release: chunks of one release are ranked as that release says, because it knows its model.
         depth: how many hits each list is asked for; more than is shown, so that dropped hits do not starve the result.
         deeper: by how much `depth` grows, once, when too few hits were left.
     """
@@ -35,6 +40,7 @@ class Retrieve:
     registry: Registry
     embedder_for_release: EmbedderForRelease
     ranker: Ranker
+    ranker_for_release: RankerForRelease | None = None
     depth: int = 100
     deeper: int = 5
 
@@ -99,8 +105,15 @@ class Retrieve:
         was_full = any(depth in (len(one.lexical), len(one.dense)) for one in found)
         candidates, cosines = _merged(found)
         documents = self.registry.documents(scope.tenant_id, document_keys(candidates))
-        ranked = self.ranker(text, live_only(candidates, documents, scope), limit=limit)
+        ranked = self._ranker(probes)(text, live_only(candidates, documents, scope), limit=limit)
         return [replace(hit, dense=cosines.get(hit.indexed.chunk_id, 0.0)) for hit in ranked], was_full
+
+    def _ranker(self, probes: list[Probe]) -> Ranker:
+        """Choose the ranker of the one release that is searched, or the general one."""
+        releases = sorted(release for probe in probes for release in probe.releases)
+        if self.ranker_for_release is None or len(releases) != 1:
+            return self.ranker
+        return self.ranker_for_release(releases[0])
 
 
 def _merged(found: list[Candidates]) -> tuple[Candidates, Mapping[str, float]]:

@@ -85,8 +85,8 @@ def rank_all(
         filled(index, (chunk(key, text, vector) for (key, text), vector in rows))
         for (key, text), vector in zip(questions.questions.items(), vectors[1], strict=True):
             candidates = index.search(SCOPE, text=text, vector=tuple(vector), limit=DEPTH)
-            found["words"][key] = {hit.indexed.chunk_id: hit.score for hit in candidates.lexical}
-            found["vectors"][key] = {hit.indexed.chunk_id: hit.score for hit in candidates.dense}
+            found["words"][key] = in_order([hit.indexed.chunk_id for hit in candidates.lexical])
+            found["vectors"][key] = in_order([hit.indexed.chunk_id for hit in candidates.dense])
             for column, ranker in rankers.items():
                 ranked, elapsed = timed(ranker, text, candidates)
                 found[column][key] = ranked
@@ -97,11 +97,16 @@ def rank_all(
 
 
 def timed(ranker: Ranker, text: str, candidates: Candidates) -> tuple[dict[str, float], float]:
-    """Rank; returns descending scores that keep the ranker's order, and processor milliseconds."""
+    """Rank; returns the order as scores and the processor milliseconds that it took."""
     started = time.process_time()
     hits = ranker(text, candidates, limit=SHOWN)
     elapsed = (time.process_time() - started) * 1000
-    return {hit.indexed.chunk_id: float(len(hits) - n) for n, hit in enumerate(hits)}, elapsed
+    return in_order([hit.indexed.chunk_id for hit in hits]), elapsed
+
+
+def in_order(ids: Sequence[str]) -> dict[str, float]:
+    """Give descending scores: the library orders equal ones its own way, which decides much among equal passages."""
+    return {key: float(len(ids) - n) for n, key in enumerate(ids)}
 
 
 def judged(relevant: Mapping[str, Mapping[str, int]], rankings: Rankings) -> dict[str, dict[str, list[float]]]:

@@ -19,8 +19,8 @@ development:
 model: environment ## Install a local embedding model: make model NAME=fast-english
 	@$(BIN)/python -m infra.local.models $(NAME)
 
-up: environment ## Start the platform on this machine, in the foreground (PORT=4566)
-	@$(BIN)/python -m infra.local.up --port $(PORT)
+up: environment ## Start the platform on this machine, in the foreground (PORT=4566 SEARCH=sqlite|opensearch)
+	@$(if $(SEARCH),STRATA_SEARCH=$(SEARCH)) $(BIN)/python -m infra.local.up --port $(PORT)
 
 down: ## Stop it; its state is kept
 	@$(PYTHON) -m infra.local.down
@@ -54,7 +54,7 @@ test: development ## All tests, on the real platform too
 	$(BIN)/pytest
 
 test-fast: development ## What needs no server, in under two minutes
-	$(BIN)/pytest $(FAST) $(SLOW:%=--ignore=%)
+	$(BIN)/pytest $(FAST) $(SLOW:%=--ignore=%) -m "not opensearch"
 
 simulate: development ## The ingestion protocol under faults: SEEDS=20000 FIRST=0 JOBS=2, or SEED=123 for its trace
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),2000) --first $(or $(FIRST),0) \

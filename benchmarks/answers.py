@@ -1,193 +1,225 @@
 """Measures the extractive answerer: does a quote hold the answer, and is what the documents do not say refused?
 
-    python -m benchmarks.answers --data PATH_TO_DATA_SETS
+    python -m benchmarks.answers --data DIR --vectors DIR --models DIR [--release NAME] [--curve]
 
-Retrieval is a plain BM25 over the set's passages, so that only the answerer is measured. "Answerable" counts questions
-whose right passage is among the first 10; "off topic" asks the questions of one set against the passages of another.
+Retrieval is the product's: the embedded index, the release's embedder, ranking and gate. `--curve` draws what is
+refused of the unanswerable against what is refused of the answerable into docs/, and puts both tables between the
+markers of docs/benchmarks.md.
 """
 
 import argparse
-import gzip
-import json
-import math
-import statistics
-import time
-from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from statistics import fmean
 
+from benchmarks.answer_cases import SETS, Case, Cases
+from benchmarks.line_chart import chart
+from functions.ml.adapters.onnx_embedder import OnnxEmbedder
 from functions.ml.answering.checking import check
-from functions.ml.answering.extractive import ExtractiveGenerator, ExtractiveParameters
+from functions.ml.answering.extractive import ExtractiveGenerator
+from functions.ml.answering.gate import GateParameters, confidence, read_signs
 from functions.ml.answering.words import content_terms
 from functions.ml.ports import GenerationRequest, Passage
+from functions.ml.releases.catalogue import ReleaseSpec, load_releases
 
-TOP = 10
-
-
-class Bm25:
-    """Okapi BM25 with k1 = 1.2 and b = 0.75 over the answerer's own terms."""
-
-    def __init__(self, texts: list[str]) -> None:
-        self.texts = texts
-        self.postings: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        lengths = []
-        for number, text in enumerate(texts):
-            counts = Counter(content_terms_with_repeats(text))
-            lengths.append(sum(counts.values()))
-            for term, count in counts.items():
-                self.postings[term].append((number, count))
-        mean = statistics.fmean(lengths)
-        self.norms = [1.2 * (0.25 + 0.75 * length / mean) for length in lengths]
-
-    def top(self, question: str, without: frozenset[int] = frozenset()) -> list[tuple[int, float]]:
-        """Return the best passages with their scores."""
-        scores: dict[int, float] = defaultdict(float)
-        for term in content_terms(question):
-            found = self.postings.get(term, [])
-            idf = math.log(1 + (len(self.texts) - len(found) + 0.5) / (len(found) + 0.5))
-            for number, count in found:
-                scores[number] += idf * count * 2.2 / (count + self.norms[number])
-        ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
-        return [item for item in ranked if item[0] not in without][:TOP]
+DOCS = Path(__file__).parent.parent / "docs"
+WANTED_REFUSED, GIVEN_UP = 0.8, 0.1
+LABELLED = {"mtrag_un": ("unanswerable",), "scifact": ("no evidence",), "xquad_en": ("other topics", "another set")}
+"""The three kinds of unanswerable questions that the aim names."""
 
 
-def content_terms_with_repeats(text: str) -> list[str]:
-    """Return content terms with every occurrence."""
-    return [term for word in text.split() for term in content_terms(word)]
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What became of one question.
+
+    Attributes:
+        sure: the gate's confidence.
+        refused: by the gate or by the check.
+        held: a quote holds the answer; None where none is known.
+        quotes: how many were shown, and how many of them stand verbatim in their passage.
+    """
+
+    source: str
+    kind: str
+    sure: float
+    refused: bool
+    held: bool | None = None
+    quotes: int = 0
+    verbatim: int = 0
 
 
-def rows(path: Path) -> list[dict[str, Any]]:
-    """Read JSON lines, zipped or not."""
-    if path.exists():
-        return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line]
-    with gzip.open(f"{path}.gz", "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
+def quoted(quotes: Iterable[str], answers: Sequence[str]) -> bool:
+    """Tell whether an answer stands in a quote, case and white space apart."""
+    plain = [" ".join(quote.casefold().split()) for quote in quotes]
+    return any(" ".join(answer.casefold().split()) in quote for answer in answers for quote in plain)
 
 
-class Collection:
-    """One data set with its index."""
-
-    def __init__(self, folder: Path) -> None:
-        corpus = rows(folder / "corpus.jsonl")
-        self.ids = {row["_id"]: number for number, row in enumerate(corpus)}
-        self.titles = [row.get("title", "") for row in corpus]
-        self.index = Bm25([row["text"] for row in corpus])
-        self.queries = rows(folder / "queries.jsonl")
-        self.right: dict[str, set[int]] = defaultdict(set)
-        for line in (folder / "qrels.tsv").read_text("utf-8").splitlines()[1:]:
-            query, document, score = line.split("\t")
-            if int(score) > 0 and document in self.ids:
-                self.right[query].add(self.ids[document])
-
-    def request(self, question: str, *, without: frozenset[int] = frozenset()) -> tuple[GenerationRequest, set[int]]:
-        """Return what a generator is asked, and which passages were found."""
-        found = self.index.top(question, without)
-        best = found[0][1] if found else 1.0
-        passages = tuple(
-            Passage(
-                n=place, text=self.index.texts[number], source="", kind="text", score=score / best, lexical=score,
-                context=self.titles[number],
-            )
-            for place, (number, score) in enumerate(found, 1)
-        )  # fmt: skip
-        return GenerationRequest(question, passages), {number for number, _ in found}
+def answered(case: Case, gate: GateParameters, answers: Sequence[str]) -> Answered:
+    """Judge and answer one case; only answerable ones are written."""
+    if not case.passages or not content_terms(case.judged):
+        return Answered(case.source, case.kind, 0.0, refused=True)
+    sure = confidence(read_signs(case.judged, case.passages, gate, further=case.further), gate)
+    if sure < gate.refuse_below or not case.is_answerable:
+        held = False if answers else None
+        return Answered(case.source, case.kind, sure, sure < gate.refuse_below, held)
+    refused, quotes = written(case.text, case.passages)
+    return Answered(
+        case.source, case.kind, sure, refused,
+        quoted((quote for _, quote in quotes), answers) if answers else None,
+        len(quotes), sum(quote in passage.text for passage, quote in quotes),
+    )  # fmt: skip
 
 
-def quoted(quotes: tuple[tuple[int, str], ...], answer: list[str] | int | float) -> bool:
-    """Tell whether an answer stands in a quote; a computed answer is a bare number in some sets."""
-    answers = answer if isinstance(answer, list) else [answer]
-    return any(str(one).casefold() in quote.casefold() for one in answers for _, quote in quotes)
+def written(question: str, passages: tuple[Passage, ...]) -> tuple[bool, list[tuple[Passage, str]]]:
+    """Write and check an answer; returns whether it was refused, and the quotes that are shown."""
+    draft = ExtractiveGenerator().generate(GenerationRequest(question, passages))
+    checked = check(draft, passages, question=question)
+    return checked.refused, [(citation.passage, citation.quote) for citation in checked.citations]
 
 
-def answerable(generator: ExtractiveGenerator, collection: Collection) -> dict[str, float]:
-    """Score the questions that their own set answers."""
-    asked = refused = held = first = lost = shown = 0
-    sentences, times = [], []
-    for query in collection.queries:
-        if not query.get("answer"):
+def everything(cases: Cases, gate: GateParameters) -> list[Answered]:
+    """Answer every case, and the questions about tables with their document given."""
+    english = {one.question_id: one.answers for one in cases.sets["xquad_en"].questions}
+    made: list[Answered] = []
+    for case in cases.every():
+        known = english if case.source.endswith("of xquad_en") else {}
+        answers = known.get(case.question.question_id, case.question.answers)
+        made.append(answered(case, gate, answers if _is_quotable(case) else ()))
+    return made + list(documents_given(cases))
+
+
+def _is_quotable(case: Case) -> bool:
+    """Can the answer stand in a document? Some are worded anew, some are calculated."""
+    return case.source != "mtrag_un" and (case.source != "tatqa_dev" or "span" in case.question.label)
+
+
+def documents_given(cases: Cases) -> Iterable[Answered]:
+    """Answer the questions about tables from their own document: most name no company, so none can be found."""
+    tables = cases.sets.get("tatqa_dev")
+    for question in tables.questions[::4] if tables else ():
+        if not question.answers or not question.right or "span" not in question.label:
             continue
-        request, found = collection.request(query["text"])
-        if not found & collection.right[query["_id"]]:
-            continue
-        started = time.perf_counter()
-        draft = generator.generate(request)
-        times.append(1_000 * (time.perf_counter() - started))
-        asked += 1
-        checked = check(draft, request.passages, question=request.question)
-        lost += checked.refused and not draft.refused
-        shown += quoted(tuple((item.n, item.quote) for item in checked.citations), query["answer"])
-        refused += draft.refused
-        held += quoted(draft.quotes, query["answer"])
-        first += any(passage.n == 1 and quoted(((1, passage.text),), query["answer"]) for passage in request.passages)
-        sentences.append(len(draft.quotes))
-    times.sort()
-    return {
-        "questions": asked, "answer in quotes": held / asked, "after the check": shown / asked,
-        "refused": refused / asked, "refused by the check": lost / asked,
-        "answer in first passage": first / asked, "sentences": statistics.fmean(sentences),
-        "p50 ms": times[len(times) // 2], "p95 ms": times[int(len(times) * 0.95)],
-    }  # fmt: skip
+        title, text = tables.passages[next(iter(question.right))] if tables else ("", "")
+        refused, quotes = written(question.text, (Passage(1, text, "", "text", 1.0, title),))
+        held = quoted((quote for _, quote in quotes), question.answers)
+        yield Answered("tatqa_dev, document given", "own", 1.0, refused, held, len(quotes), len(quotes))
 
 
-def refused_off_topic(generator: ExtractiveGenerator, asked: Collection, against: Collection, step: int = 2) -> float:
-    """Return the share of refusals when one set's questions are asked of another's passages."""
-    requests = [against.request(query["text"])[0] for query in asked.queries[::step]]
-    return statistics.fmean(generator.generate(request).refused for request in requests)
+def of(made: Sequence[Answered], source: str, *kinds: str) -> list[Answered]:
+    """Select."""
+    return [one for one in made if one.source == source and one.kind in kinds]
 
 
-def refused_without_the_right(generator: ExtractiveGenerator, collection: Collection, step: int = 2) -> float:
-    """Return the share of refusals when the passages that answer are taken away: near the topic, without the answer."""
-    results = []
-    for query in collection.queries[::step]:
-        without = frozenset(collection.right[query["_id"]])
-        results.append(generator.generate(collection.request(query["text"], without=without)[0]).refused)
-    return statistics.fmean(results)
+def at_most(own: Sequence[Answered], share: float) -> float:
+    """Return the confidence under which this share of the answerable lies."""
+    ordered = sorted(one.sure for one in own)
+    return ordered[min(int(share * len(ordered)), len(ordered) - 1)]
 
 
-def refused_other_topics(generator: ExtractiveGenerator, collection: Collection, step: int = 2) -> float:
-    """Return the share of refusals when questions about one half of the topics meet the passages of the other half."""
-    half = {title: place % 2 for place, title in enumerate(sorted(set(collection.titles)))}
-    groups = [
-        frozenset(number for number, title in enumerate(collection.titles) if half[title] == group) for group in (0, 1)
-    ]
-    results = []
-    for query in collection.queries[::step]:
-        own = half[collection.titles[next(iter(collection.right[query["_id"]]))]]
-        results.append(generator.generate(collection.request(query["text"], without=groups[own])[0]).refused)
-    return statistics.fmean(results)
+def curve(own: Sequence[Answered], not_own: Sequence[Answered]) -> list[tuple[float, float]]:
+    """Return pairs (answerable refused, unanswerable refused) at every threshold."""
+    return [(step / 100, fmean(one.sure < at_most(own, step / 100) for one in not_own)) for step in range(0, 101, 2)]
 
 
-def show(name: str, values: dict[str, float]) -> None:
-    """Print one line."""
-    print(f"{name:14}", "  ".join(f"{key} {value:.3f}" for key, value in values.items()), flush=True)
+def pooled(made: Sequence[Answered]) -> tuple[list[Answered], list[Answered]]:
+    """Return the answerable and the unanswerable questions of the three labelled sources."""
+    own = [one for source in LABELLED for one in of(made, source, "own")]
+    return own, [one for source, kinds in LABELLED.items() for one in of(made, source, *kinds)]
+
+
+def share(values: Sequence[bool | None]) -> str:
+    """Write a share, empty where there is nothing."""
+    known = [value for value in values if value is not None]
+    return f"{fmean(known):.3f}" if known else ""
+
+
+def answer_table(made: Sequence[Answered]) -> list[str]:
+    """Lay out refusals and quotes by set."""
+    kinds = ("other topics", "another set", "passage taken away", "unanswerable", "no evidence")
+    lines = [
+        "| questions of | asked | answerable refused | answer in a quote | of those answered | quotes verbatim | "
+        + " | ".join(f"{kind}, refused" for kind in kinds) + " |",
+        "|---" * (6 + len(kinds)) + "|",
+    ]  # fmt: skip
+    for source in dict.fromkeys(one.source for one in made):
+        own = of(made, source, "own")
+        shown = sum(one.quotes for one in own)
+        cells = [
+            source, str(len(own)), share([one.refused for one in own]), share([one.held for one in own]),
+            share([one.held for one in own if not one.refused]),
+            f"{sum(one.verbatim for one in own) / shown:.3f}" if shown else "",
+            *(share([one.refused for one in of(made, source, kind)]) for kind in kinds),
+        ]  # fmt: skip
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def pairs(made: Sequence[Answered]) -> dict[str, tuple[list[Answered], list[Answered]]]:
+    """Name the curves: answerable and unanswerable questions."""
+    found = {"all three labelled sources": pooled(made)}
+    for source, kinds in LABELLED.items():
+        found[f"{source}: {' or '.join(kinds)}"] = (of(made, source, "own"), of(made, source, *kinds))
+    found["xquad_en: passage taken away"] = (of(made, "xquad_en", "own"), of(made, "xquad_en", "passage taken away"))
+    across = "xquad_de of xquad_en"
+    found["German questions, English documents"] = (of(made, across, "own"), of(made, across, "other topics"))
+    return {name: pair for name, pair in found.items() if all(pair)}
+
+
+def curve_table(made: Sequence[Answered], gate: GateParameters) -> list[str]:
+    """Lay out what is refused at the release's threshold and at chosen ones."""
+    chosen = (0.05, 0.1, 0.2)
+    lines = [
+        "| source | answerable | unanswerable | refused at the release's threshold: answerable | unanswerable | "
+        + " | ".join(f"unanswerable refused where {one:.0%} of the answerable are" for one in chosen) + " |",
+        "|---" * (5 + len(chosen)) + "|",
+    ]  # fmt: skip
+    for name, (own, others) in pairs(made).items():
+        cells = [
+            name, str(len(own)), str(len(others)), share([one.refused for one in own]),
+            share([one.sure < gate.refuse_below for one in others]),
+            *(share([one.sure < at_most(own, step) for one in others]) for step in chosen),
+        ]  # fmt: skip
+        lines.append(f"| {' | '.join(cells)} |")
+    three = [(of(made, source, "own"), of(made, source, *kinds)) for source, kinds in LABELLED.items()]
+    means = [fmean(fmean(one.refused for one in part) for part in parts if part) for parts in zip(*three, strict=True)]
+    lines.append(f"| mean of the three | | | {means[0]:.3f} | {means[1]:.3f} | | | |")
+    return lines
+
+
+def publish(release: ReleaseSpec, made: Sequence[Answered], gate: GateParameters) -> None:
+    """Draw the curve and put the tables between their markers."""
+    lines = {name: curve(own, others) for name, (own, others) in pairs(made).items()}
+    picture = chart(
+        f"When to refuse: {release.name}", "share of answerable questions refused",
+        "share of unanswerable questions refused", lines, mark=(GIVEN_UP, WANTED_REFUSED),
+    )  # fmt: skip
+    (DOCS / f"refusals-{release.name}.svg").write_text(picture, "utf-8")
+    page = DOCS / "benchmarks.md"
+    start, end = f"<!-- answers {release.name} -->", f"<!-- end of answers {release.name} -->"
+    before, _, rest = page.read_text("utf-8").partition(start)
+    body = "\n".join(["", *curve_table(made, gate), "", *answer_table(made), ""])
+    page.write_text(f"{before}{start}\n{body}\n{end}{rest.partition(end)[2]}", "utf-8")
 
 
 def main() -> None:
-    """Print the figures of every set."""
+    """Measure, print, and perhaps publish."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--sets", nargs="*", default=["xquad_en", "xquad_de", "xquad_ar", "xquad_zh"])
-    parser.add_argument("--parameters", type=json.loads, default={}, help="JSON of ExtractiveParameters to try")
+    parser.add_argument("--vectors", type=Path, required=True, help="folder with one folder per release")
+    parser.add_argument("--models", type=Path, required=True)
+    parser.add_argument("--release", default="multilingual")
+    parser.add_argument("--sets", nargs="*", default=SETS)
+    parser.add_argument("--curve", action="store_true", help="write the chart and the tables into docs/")
     options = parser.parse_args()
-    generator = ExtractiveGenerator(ExtractiveParameters(**options.parameters))
-    sets = {name: Collection(options.data / name) for name in options.sets}
-    for name, collection in sets.items():
-        values = answerable(generator, collection)
-        values["other topics refused"] = refused_other_topics(generator, collection)
-        values["near misses refused"] = refused_without_the_right(generator, collection)
-        show(name, values)
-    other = Collection(options.data / "chunking")
-    if "xquad_en" in sets:
-        show("off topic", {
-            "xquad_en of chunking": refused_off_topic(generator, sets["xquad_en"], other),
-            "chunking of xquad_en": refused_off_topic(generator, other, sets["xquad_en"], 1),
-        })  # fmt: skip
-    conversations = Collection(options.data / "mtrag_un")
-    kinds: dict[str, list[bool]] = defaultdict(list)
-    for query in conversations.queries:
-        kind = str(query.get("answerability", ""))
-        kinds[kind].append(generator.generate(conversations.request(query["text"])[0]).refused)
-    show("mtrag_un", {f"refused {kind} ({len(values)})": statistics.fmean(values) for kind, values in kinds.items()})
+    release = load_releases("extractive", options.release).default
+    embedder = OnnxEmbedder(options.models, options.release, 2)
+    cases = Cases(options.data, options.vectors / options.release, release, embedder, tuple(options.sets))
+    gate = GateParameters(**release.answer.gate)  # type: ignore[arg-type]
+    made = everything(cases, gate)
+    print("\n".join([*curve_table(made, gate), "", *answer_table(made)]))
+    if options.curve:
+        publish(release, made, gate)
 
 
 if __name__ == "__main__":

@@ -23,14 +23,13 @@ import pypdfium2
 
 from benchmarks.local_platform import LocalPlatform, local_platform
 from benchmarks.machine import machine, machine_line, proportional_bytes
+from benchmarks.uploads import upload_until_ready
 from infra.cli.client import Client
 from infra.cli.session import connected
-from infra.cli.uploads import send_file
 from shared.contracts import api
 
 LOOKS_PER_S = 10
 SMALL_FILES = 10
-PATIENCE_S, LOOK_PAUSE_S = 60.0, 0.02
 MIB = 1024 * 1024
 
 
@@ -110,15 +109,8 @@ def ready_after(client: Client, kb_id: str, folder: Path, number: int) -> float:
     """Announce and upload a small file; return the seconds from the end of the upload until it is READY."""
     path = folder / f"{number}.txt"
     path.write_text(f"Room {number} is on the second floor and has {number} chairs.", encoding="utf-8")
-    wish = api.CreateDocument(filename=path.name, size_bytes=path.stat().st_size, media_type="text/plain")
-    made = client.create_document(kb_id, wish)
-    send_file(path, made.upload, "text/plain", lambda _: None)
-    started = time.perf_counter()
-    while client.document(kb_id, made.document.document_id).status != "READY":
-        if time.perf_counter() > started + PATIENCE_S:
-            raise SystemExit("a small document was not READY in a minute")
-        time.sleep(LOOK_PAUSE_S)
-    return round(time.perf_counter() - started, 2)
+    _, seconds = upload_until_ready(client, kb_id, path)
+    return seconds
 
 
 def report(found: dict[str, Any]) -> None:

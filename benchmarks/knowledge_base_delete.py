@@ -29,6 +29,9 @@ def main() -> None:
     with TemporaryDirectory(prefix="strata-notes-") as folder, local_platform() as platform:
         for number in range(chosen.documents):
             Path(folder, f"note-{number:05d}.txt").write_text(f"Note {number}: a duck was seen at pond {number * 7}.\n")
+        Path(folder, "warm.txt").write_text("A platform that just began is slow.\n")
+        platform.strata("ingest", "--kb", "Warm", str(Path(folder, "warm.txt")), "--json", fails=(1,))
+        Path(folder, "warm.txt").unlink()
         began = time.monotonic()
         platform.strata("ingest", "--kb", "Notes", folder, "--json")
         ingested_s = time.monotonic() - began

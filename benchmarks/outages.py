@@ -1,10 +1,10 @@
-"""Takes the embedding model, then the search engine away from a running platform for a while, and gives them back.
+"""Takes the embedding model, the search index and the buckets away from a running platform, and gives them back.
 
-    python -m benchmarks.outages [--minutes 0.5] [--documents 6]
+    python -m benchmarks.outages [--model-minutes 5] [--index-minutes 2] [--bucket-minutes 1] [--documents 6]
 
-Prints what people saw meanwhile and how long READY took afterwards. The exit code is 1 when a document was given up, a
-message became a dead letter, or a wait was not shown with its beginning. A bucket that refuses access cannot be had
-here, because the emulator does not hold its owner to bucket policies; tests/handlers/test_outages.py has it.
+An outage of 0 minutes is left out. The buckets refuse access (403) to ingestion and embedding. Prints what people saw
+meanwhile and how long READY took afterwards. The exit code is 1 when a document was given up, a message became a dead
+letter, or a wait was not shown with its beginning.
 """
 
 import argparse
@@ -16,18 +16,20 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from benchmarks.function_workers import workers
 from benchmarks.machine import machine_line
 from tests.e2e.platform import Person, Platform
+from tests.refusing_bucket import refusing_bucket
 
 RELEASE = "fast-english"
 HOLD_S = 0.02
 PATIENCE_S = 300.0
+READERS = ("ingestion", "embedding")
 Outage = Callable[[Platform], Any]
 
 
@@ -48,9 +50,7 @@ def no_model(platform: Platform) -> Iterator[None]:
     holder = threading.Thread(target=hold, daemon=True)
     pointer.write_bytes(nowhere)
     holder.start()
-    for pid, name in workers(platform):
-        if name == "embedding":
-            os.kill(pid, signal.SIGKILL)
+    _end(platform, ("embedding",))
     try:
         yield
     finally:
@@ -70,6 +70,35 @@ def no_index(platform: Platform) -> Iterator[None]:
     finally:
         connection.execute("ROLLBACK")
         connection.close()
+
+
+@contextmanager
+def no_bucket(platform: Platform) -> Iterator[None]:
+    """Let the functions that read documents and parts find S3 where it answers 403 to everything."""
+    functions = platform.client("lambda")
+    names = [f"strata-local-{name}" for name in READERS]
+    before = {
+        name: functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"] for name in names
+    }
+    with refusing_bucket() as address:
+        for name in names:
+            variables = {**before[name], "AWS_ENDPOINT_URL_S3": address}
+            functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+        _end(platform, READERS)
+        try:
+            yield
+        finally:
+            for name in names:
+                functions.update_function_configuration(FunctionName=name, Environment={"Variables": before[name]})
+            _end(platform, READERS)
+
+
+def _end(platform: Platform, names: Collection[str]) -> None:
+    """End the workers of these functions, which hold in memory what they had."""
+    for pid, name in workers(platform):
+        if name in names:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 def suffer(person: Person, name: str, outage: Outage, *, seconds: float, count: int) -> dict[str, Any]:
@@ -133,7 +162,9 @@ def is_right(found: dict[str, Any]) -> bool:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=0.5, help="how long each outage lasts")
+    parser.add_argument("--model-minutes", type=float, default=5.0, help="how long the embedding model is away")
+    parser.add_argument("--index-minutes", type=float, default=2.0, help="how long the search index is locked")
+    parser.add_argument("--bucket-minutes", type=float, default=1.0, help="how long the buckets refuse access")
     parser.add_argument("--documents", type=int, default=6)
     given = parser.parse_args()
     print(machine_line())
@@ -144,9 +175,15 @@ def main() -> None:
             person = platform.administrator()
             warm = str(person.call("POST", "/knowledge-bases", {"name": "Warm", "release": RELEASE})["kb_id"])
             person.document(warm, person.upload(warm, "warm.md", b"# Warm\n\nOne fact.\n"))
+            outages = (
+                ("the embedding model", no_model, given.model_minutes),
+                ("the search index", no_index, given.index_minutes),
+                ("the buckets", no_bucket, given.bucket_minutes),
+            )
             found = [
-                suffer(person, name, outage, seconds=given.minutes * 60, count=given.documents)
-                for name, outage in (("the embedding model", no_model), ("the search index", no_index))
+                suffer(person, name, outage, seconds=minutes * 60, count=given.documents)
+                for name, outage, minutes in outages
+                if minutes
             ]
         finally:
             platform.end()

@@ -5,9 +5,9 @@
 Meanwhile some documents are uploaded again with other content, and some are deleted. It ends by itself: when every
 document is at rest, or when the patience is over. The exit code is 1 when a document is lost (acknowledged, and not
 there), stuck (not at rest), a ghost (deleted, and it still answers or lies somewhere), shows anything but exactly its
-there), stuck (not at rest), a ghost (deleted, and it still answers or lies somewhere), shows any but exactly its own
-that is refused for its own fault is no loss: the reasons are printed. Where there are fewer files than documents, files
-come again under other names.
+own passages, or is blamed for what the platform did to it. A document that is refused for
+its own fault is no loss: the reasons are printed. Kills hit all functions evenly. Where there are fewer files than
+documents, files come again under other names.
 """
 
 import argparse
@@ -76,11 +76,12 @@ class Soak:
         return patient(self.platform.administrator)
 
     def kill_workers(self) -> None:
-        """Kill one worker of a function every now and then, until it is over; what is no worker is left alone."""
+        """Kill one worker every now and then, of the function that was hit least so far, until it is over."""
         while not self.over.wait(self.pause_s):
             found = workers(self.platform)
             if found:
-                pid, name = self.random.choice(found)
+                fewest = min(self.kills[name] for _, name in found)
+                pid, name = self.random.choice([one for one in found if self.kills[one[1]] == fewest])
                 try:
                     os.kill(pid, signal.SIGKILL)
                     self.kills[name] += 1

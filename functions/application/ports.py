@@ -19,6 +19,8 @@ from shared.contracts.events import DocumentChanged
 from shared.contracts.ml_api import (
     AnswerRequest,
     AnswerResponse,
+    ChunkPreviewRequest,
+    ChunkPreviewResponse,
     EvaluationRequest,
     EvaluationResponse,
     ReconciliationResponse,
@@ -139,8 +141,13 @@ class ControlStore(Users, Bots, Conversations, Evaluations, ActivityLog, Names, 
 class UploadSigner(Protocol):
     """Lets a client put one object into the documents bucket."""
 
-    def sign(self, *, object_key: str, size_bytes: int, media_type: str, filename: str) -> Upload:
-        """Return a POST for exactly this key, type and name, of 1 to `size_bytes` bytes, for a limited time."""
+    def sign(
+        self, *, object_key: str, size_bytes: int, media_type: str, filename: str, modified_on: str = ""
+    ) -> Upload:
+        """Return a POST for exactly this key, type and name, of 1 to `size_bytes` bytes, for a limited time.
+
+        The day of the file's last change goes with it where one is given.
+        """
 
 
 class DatasetStore(Protocol):
@@ -148,6 +155,13 @@ class DatasetStore(Protocol):
 
     def write(self, key: str, body: str, *, media_type: str) -> None:
         """Write or replace an object of the artifacts bucket. Raises Unavailable."""
+
+
+class PostponingQueue(Protocol):
+    """The queue that a message came from."""
+
+    def postpone(self, body: str, *, delay_s: int) -> None:
+        """Queue a message's body again with a fresh receive count, invisible for a while. Raises Unavailable."""
 
 
 class IngestQueue(Protocol):
@@ -193,6 +207,9 @@ class MlApi(Protocol):
 
     def releases(self) -> ReleasesResponse:
         """Return the pipeline releases that can be chosen by name."""
+
+    def preview_chunks(self, request: ChunkPreviewRequest) -> ChunkPreviewResponse:
+        """Show how a document or a file is cut; nothing is kept."""
 
     def evaluate(self, request: EvaluationRequest) -> EvaluationResponse:
         """Start a scored run."""

@@ -25,6 +25,8 @@ class ApiSettings(Settings):
     ingest_dead_letters_url: str
     embed_queue_url: str
     embed_dead_letters_url: str
+    recognition_queue_url: str
+    recognition_dead_letters_url: str
     evaluation_queue_url: str
     evaluation_dead_letters_url: str
     projector_queue_url: str
@@ -41,3 +43,4 @@ class ProjectorSettings(Settings):
     """The projector function."""
 
     control_table: str
+    projector_queue_url: str

@@ -55,6 +55,7 @@ class ParsedDocument:
         title: from the metadata or the first heading; empty when there is none.
         warnings: what was left out and why, for people.
         unread_pages: pages from 1 that are pictures without a text layer, for text recognition.
+        format: name in the published list of what the content is; empty when nobody said.
     """
 
     blocks: tuple[Block, ...]
@@ -63,3 +64,4 @@ class ParsedDocument:
     title: str = ""
     warnings: tuple[str, ...] = ()
     unread_pages: tuple[int, ...] = ()
+    format: str = ""

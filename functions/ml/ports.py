@@ -1,6 +1,6 @@
 """The ML layer's ports. Each has a conformance suite in `tests/ports` that fakes and adapters pass alike."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -21,12 +21,32 @@ class StoredObject:
     Attributes:
         version: the entity tag: the same bytes give the same version, and listings carry it.
         filename: from the object's metadata, empty when it has none.
+        modified_on: day of the file's last change, ISO 8601: from the object's metadata, or else when it was put here;
+            empty when nothing is known, as in listings.
+        tags: from the object's metadata.
     """
 
     key: str
     version: str
     size_bytes: int
     filename: str = ""
+    modified_on: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectVersion:
+    """One version of an object.
+
+    Attributes:
+        is_live: it is what readers of the key get.
+        is_marker: it holds no bytes and says that the object was removed.
+    """
+
+    key: str
+    version_id: str
+    is_live: bool = False
+    is_marker: bool = False
 
 
 class ObjectStore(Protocol):
@@ -47,17 +67,22 @@ class ObjectStore(Protocol):
     def write(self, key: str, body: bytes, *, media_type: str = "application/octet-stream") -> None:
         """Write or replace an object. Raises Unavailable."""
 
-    def delete(self, keys: Sequence[str], *, still: Callable[[], bool] | None = None, keep_live: bool = False) -> int:
-        """Delete objects with all their versions; what is missing is no error. Returns versions removed.
+    def delete(self, keys: Sequence[str]) -> int:
+        """Delete objects with all their versions; what is missing is no error. Returns versions removed."""
 
-        With `keep_live` an object that is there stays, and only its older versions go.
+    def list_versions(self, keys: Sequence[str]) -> list[ObjectVersion]:
+        """Return every version and every delete marker of these keys.
 
-        The versions are listed first, and exactly those that were listed are deleted; when `still` is given and says no
-        after a listing, nothing of that listing is. So a worker that was overtaken removes nothing that came later.
+        Those of one knowledge base are listed together, from its first key to the last of these.
+
+        Raises Unavailable.
         """
 
-    def count_versions(self, keys: Sequence[str], *, keep_live: bool = False) -> int:
-        """Return how many versions `delete` would remove now. Raises Unavailable."""
+    def delete_versions(self, versions: Sequence[ObjectVersion]) -> None:
+        """Delete exactly these; what is missing is no error. So what came after they were listed stays.
+
+        Raises Unavailable, also when some of them were deleted.
+        """
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """Yield the live objects under a prefix, in key order. Raises Unavailable."""
@@ -353,7 +378,6 @@ class Passage:
         score: comparable within one question, in [0, 1].
         lexical: the raw lexical score, 0 when words did not find it.
         dense: the cosine, 0 when the vector did not find it.
-        is_near: it is not about something else, on the scale of the embedder that read it.
     """
 
     n: int
@@ -364,7 +388,6 @@ class Passage:
     context: str = ""
     lexical: float = 0.0
     dense: float = 0.0
-    is_near: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,6 +420,7 @@ class GenerationRequest:
     """One question with what is needed to answer it.
 
     Attributes:
+        task: `answer` it from the passages, or `complete` it from the history, so that it can be searched for alone.
         timeout: for the whole call; the default leaves the caller, who waits for 25 s, time to say that it passed.
     """
 
@@ -405,6 +429,7 @@ class GenerationRequest:
     history: tuple[Turn, ...] = ()
     instructions: str = ""
     timeout: timedelta = field(default=timedelta(seconds=20))
+    task: Literal["answer", "complete"] = "answer"
 
 
 class Generator(Protocol):

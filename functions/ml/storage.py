@@ -1,11 +1,12 @@
 """Where things lie in the buckets, and what a part file holds. Pure."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, get_args
 from urllib.parse import unquote
 
-from functions.ml.documents import Chunk
+from functions.ml.documents import Chunk, ChunkKind
 from shared.contracts.documents import Place
 from shared.contracts.registry import DocumentRow
 
@@ -13,6 +14,7 @@ DOCUMENTS = "documents/"
 INBOX = "inbox/"
 MANIFESTS = "knowledge-bases/"
 PARTS = "parts/"
+_KINDS = frozenset(get_args(ChunkKind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,30 +83,32 @@ def manifest_key(tenant_id: str, kb_id: str) -> str:
 
 def dump_chunks(chunks: Sequence[Chunk]) -> bytes:
     """Write chunks as one JSON array."""
-    return json.dumps(
-        [
-            {
-                "ordinal": chunk.ordinal,
-                "text": chunk.text,
-                "kind": chunk.kind,
-                "context": chunk.context,
-                "place": chunk.place.model_dump(exclude_defaults=True),
-            }
-            for chunk in chunks
-        ],
-        ensure_ascii=False,
-    ).encode()
+    return json.dumps([chunk_fields(chunk) for chunk in chunks], ensure_ascii=False).encode()
 
 
 def load_chunks(body: bytes) -> list[Chunk]:
     """Read what `dump_chunks` wrote."""
-    return [
-        Chunk(
-            ordinal=item["ordinal"],
-            text=item["text"],
-            kind=item["kind"],
-            context=item["context"],
-            place=Place.model_validate(item["place"]),
-        )
-        for item in json.loads(body)
-    ]
+    return [chunk_from(fields) for fields in json.loads(body)]
+
+
+def chunk_fields(chunk: Chunk) -> dict[str, Any]:
+    """Return a chunk as JSON can carry it."""
+    return {
+        "ordinal": chunk.ordinal,
+        "text": chunk.text,
+        "kind": chunk.kind,
+        "context": chunk.context,
+        "place": chunk.place.model_dump(exclude_defaults=True),
+    }
+
+
+def chunk_from(fields: Mapping[str, Any]) -> Chunk:
+    """Return the chunk that `chunk_fields` wrote.
+
+    Raises:
+        KeyError, TypeError, ValueError: these are no fields of a chunk.
+    """
+    text, kind, context = fields["text"], fields["kind"], fields["context"]
+    if not isinstance(text, str) or not isinstance(context, str) or kind not in _KINDS:
+        raise TypeError("not the fields of a chunk")
+    return Chunk(int(fields["ordinal"]), text, kind, Place.model_validate(fields["place"]), context)

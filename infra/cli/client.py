@@ -11,6 +11,7 @@ from infra.cli.failures import Failure
 from infra.cli.requests import request
 from infra.cli.transport import Transport
 from shared.contracts import api
+from shared.contracts.filters import Filters
 
 Model = TypeVar("Model", bound=BaseModel)
 Item = TypeVar("Item")
@@ -81,6 +82,18 @@ class Client:
         """Return the pipeline releases that a knowledge base can choose by name."""
         return self._get(api.Releases, "/releases").items
 
+    def chunking_strategies(self) -> tuple[api.ChunkingStrategy, ...]:
+        """Return the ways to cut documents that a knowledge base can choose by name."""
+        return self._get(api.ChunkingStrategies, "/chunking-strategies").items
+
+    def preview_document(self, kb_id: str, document_id: str, wish: api.PreviewChunks) -> api.ChunkPreview:
+        """Show how a document is cut."""
+        return self._post(api.ChunkPreview, f"/knowledge-bases/{kb_id}/documents/{document_id}/chunk-previews", wish)
+
+    def preview_file(self, wish: api.PreviewFileChunks) -> api.ChunkPreview:
+        """Show how a file is cut that is in no knowledge base."""
+        return self._post(api.ChunkPreview, "/chunk-previews", wish)
+
     def knowledge_bases(self) -> Iterator[api.KnowledgeBase]:
         """Iterate over the knowledge bases, page by page."""
         return self._pages(partial(read, api.KnowledgeBases), "/knowledge-bases")
@@ -92,6 +105,10 @@ class Client:
     def create_knowledge_base(self, wish: api.CreateKnowledgeBase) -> api.KnowledgeBase:
         """Make an empty knowledge base."""
         return self._post(api.KnowledgeBase, "/knowledge-bases", wish)
+
+    def update_knowledge_base(self, kb_id: str, wish: api.UpdateKnowledgeBase) -> api.KnowledgeBase:
+        """Change a knowledge base; another way to cut begins a rebuild."""
+        return read(api.KnowledgeBase, self._transport.send("PATCH", f"/knowledge-bases/{kb_id}", body=wish))
 
     def delete_knowledge_base(self, kb_id: str) -> None:
         """Delete a knowledge base with its documents."""
@@ -113,9 +130,10 @@ class Client:
         """Find passages."""
         return self._post(api.Hits, f"/knowledge-bases/{kb_id}/searches", wish)
 
-    def answer(self, kb_id: str, question: str) -> api.Answer:
+    def answer(self, kb_id: str, question: str, filters: Filters | None = None) -> api.Answer:
         """Ask a knowledge base without a bot."""
-        return self._post(api.Answer, f"/knowledge-bases/{kb_id}/answers", request(api.Ask, question=question))
+        wish = request(api.Ask, question=question, filters=filters)
+        return self._post(api.Answer, f"/knowledge-bases/{kb_id}/answers", wish)
 
     def documents(self, kb_id: str) -> Iterator[api.Document]:
         """Iterate over the documents of a knowledge base, page by page."""
@@ -128,6 +146,11 @@ class Client:
     def create_document(self, kb_id: str, wish: api.CreateDocument) -> api.CreatedDocument:
         """Announce an upload."""
         return self._post(api.CreatedDocument, f"/knowledge-bases/{kb_id}/documents", wish)
+
+    def update_document(self, kb_id: str, document_id: str, wish: api.UpdateDocument) -> api.Document:
+        """Change the tags of a document."""
+        path = f"/knowledge-bases/{kb_id}/documents/{document_id}"
+        return read(api.Document, self._transport.send("PATCH", path, body=wish))
 
     def delete_document(self, kb_id: str, document_id: str) -> None:
         """Delete a document; what remains of it is removed after the answer."""
@@ -166,9 +189,9 @@ class Client:
         """Begin a conversation."""
         return self._post(api.Conversation, f"/bots/{bot_id}/conversations", wish)
 
-    def send_message(self, conversation_id: str, content: str) -> api.CreatedMessage:
+    def send_message(self, conversation_id: str, content: str, filters: Filters | None = None) -> api.CreatedMessage:
         """Ask in a conversation and wait for the answer."""
-        wish = request(api.CreateMessage, content=content)
+        wish = request(api.CreateMessage, content=content, filters=filters)
         return self._post(api.CreatedMessage, f"/conversations/{conversation_id}/messages", wish)
 
     def create_evaluation(self, wish: api.CreateEvaluation) -> api.Evaluation:

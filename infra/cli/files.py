@@ -4,6 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from infra.cli.failures import Failure
@@ -16,6 +17,7 @@ class Found:
     Attributes:
         filename: its name in the knowledge base: below the folder that was given, with forward slashes.
         size_bytes: as it was when it was found.
+        modified_on: day of its last change, in UTC, as `2026-11-23`; empty where the disk tells nonsense.
         problem: why it cannot be uploaded; empty when it can.
     """
 
@@ -23,6 +25,7 @@ class Found:
     filename: str
     size_bytes: int = 0
     problem: str = ""
+    modified_on: str = ""
 
 
 def find_files(paths: Sequence[Path]) -> list[Found]:
@@ -74,6 +77,13 @@ def _below(folder: Path) -> Iterator[Path]:
                 yield Path(parent, name)
 
 
+def _day(seconds: float) -> str:
+    try:
+        return datetime.fromtimestamp(seconds, UTC).date().isoformat()
+    except (ValueError, OverflowError, OSError):
+        return ""
+
+
 def _look(file: Path, name: str) -> Found:
     # A name that is not UTF-8 cannot travel as JSON.
     name = os.fsencode(name).decode("utf-8", "replace")
@@ -81,6 +91,7 @@ def _look(file: Path, name: str) -> Found:
         if not file.is_file():
             return Found(file, name, problem="This is not a regular file.")
         with file.open("rb") as opened:
-            return Found(file, name, os.fstat(opened.fileno()).st_size)
+            about = os.fstat(opened.fileno())
+            return Found(file, name, about.st_size, modified_on=_day(about.st_mtime))
     except OSError as error:
         return Found(file, name, problem=f"The file cannot be read: {error.strerror}.")

@@ -119,14 +119,25 @@ class Ingestion:
         items: the files; skipped ones are left alone.
         watcher: is told every change.
         replace: delete older documents of the same name once the new one is READY.
+        tags: for every file.
     """
 
-    def __init__(self, client: Client, kb_id: str, items: list[Item], watcher: Watcher, *, replace: bool) -> None:
+    def __init__(
+        self,
+        client: Client,
+        kb_id: str,
+        items: list[Item],
+        watcher: Watcher,
+        *,
+        replace: bool,
+        tags: tuple[str, ...] = (),
+    ) -> None:
         self._client = client
         self._kb_id = kb_id
         self._items = items
         self._watcher = watcher
         self._replace = replace
+        self._tags = tags
         self._stop = threading.Event()
         self._ending: BaseException | None = None
         self._threads: list[threading.Thread] = []
@@ -186,6 +197,8 @@ class Ingestion:
                 filename=item.found.filename,
                 size_bytes=item.found.size_bytes,
                 media_type=media_type,
+                tags=self._tags,
+                modified_on=item.found.modified_on,
             )
             made = self._client.create_document(self._kb_id, wish)
             item.take(made.document)

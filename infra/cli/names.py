@@ -69,10 +69,14 @@ def find_bot(client: Client, name: str) -> api.Bot:
 
 
 def find_document(client: Client, kb_id: str, name: str) -> api.Document:
-    """Find a document by file name or id.
+    """Find a document by file name or id; its folders may be left out where no other has the name.
 
     Raises:
         Failure: there is none, or several have the name.
     """
     things = [document for document in client.documents(kb_id) if document.status != "DELETED"]
+    if not any(name in (document.filename, document.document_id) for document in things):
+        in_folders = [document for document in things if document.filename.rpartition("/")[2] == name]
+        if len(in_folders) == 1:
+            return in_folders[0]
     return pick("document", name, things, lambda found: found.filename, lambda found: found.document_id)

@@ -11,6 +11,8 @@ PARAMETERS = {
     "STRATA_DEFAULT_RELEASE": "DefaultRelease",
     "STRATA_RECOGNITION": "Recognition",
 }
+SEARCH = "STRATA_SEARCH"
+SQLITE, OPENSEARCH = "sqlite", "opensearch"
 DEFAULT_RELEASE = "multilingual"
 LOCAL = "local:"
 
@@ -52,6 +54,7 @@ def chosen_parameters(environ: Mapping[str, str]) -> dict[str, str]:
             "itself does not belong there."
         )
     default_embedder(environ)
+    chosen_search(environ)
     _check_recognition(given["STRATA_RECOGNITION"])
     return {PARAMETERS[variable]: value for variable, value in given.items() if value}
 
@@ -59,6 +62,21 @@ def chosen_parameters(environ: Mapping[str, str]) -> dict[str, str]:
 def _check_recognition(value: str) -> None:
     if value not in ("", "on", "off"):
         raise ChoiceNotPossible(f"STRATA_RECOGNITION is {value!r}. Set it to on or off; off leaves scanned pages out.")
+
+
+def chosen_search(environ: Mapping[str, str]) -> str:
+    """Return the search engine: `sqlite`, `opensearch` for a server that is started here, or the address of another.
+
+    Raises:
+        ChoiceNotPossible: there is no such engine.
+    """
+    wanted = environ.get(SEARCH, "").strip() or SQLITE
+    if wanted not in (SQLITE, OPENSEARCH) and not wanted.startswith("opensearch:http://"):
+        raise ChoiceNotPossible(
+            f"{SEARCH} is {wanted!r}. Set it to sqlite, to opensearch for a server that is started with the platform, "
+            "or to opensearch:http://host:port/prefix for one that runs; docs/search-engines.md explains them."
+        )
+    return wanted
 
 
 def default_embedder(environ: Mapping[str, str]) -> str:

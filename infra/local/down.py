@@ -26,11 +26,11 @@ def main() -> int:
     """Stop the supervisor, which stops the rest; then whatever a killed supervisor left."""
     home = Home.of(os.environ)
     running = read_json(home.running_file)
-    supervisor, emulator = (Identity.read(running.get(name)) for name in ("supervisor", "emulator"))
-    stopped = end(supervisor, STOP_DEADLINE_S)
-    stopped = end(emulator, STOP_DEADLINE_S) or stopped
+    # The supervisor first: it ends the others in order.
+    processes = [Identity.read(running.get(name)) for name in ("supervisor", "emulator", "search")]
+    ended = [end(process, STOP_DEADLINE_S) for process in processes]
     home.running_file.unlink(missing_ok=True)
-    print("The platform is stopped; its state is kept." if stopped else "The platform is not running.")
+    print("The platform is stopped; its state is kept." if any(ended) else "The platform is not running.")
     return 0
 
 

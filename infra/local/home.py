@@ -42,6 +42,11 @@ class Home:
         return self.root / "index"
 
     @property
+    def search(self) -> Path:
+        """Folder of the OpenSearch server, where one was chosen."""
+        return self.root / "opensearch"
+
+    @property
     def models(self) -> Path:
         """Folder in which functions look for local models."""
         return self.root / "models"

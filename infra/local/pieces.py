@@ -6,8 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from infra.local.choices import LOCAL, ChoiceNotPossible, chosen_parameters, default_embedder
+from infra.local.choices import (
+    LOCAL,
+    OPENSEARCH,
+    SQLITE,
+    ChoiceNotPossible,
+    chosen_parameters,
+    chosen_search,
+    default_embedder,
+)
 from infra.local.home import Home
+from infra.local.opensearch.errors import OpenSearchNotPossible
+from infra.local.opensearch.server import OpenSearchServer
 
 STAGE = "local"
 
@@ -39,6 +49,9 @@ class Pieces(Protocol):
     def install_models(self, home: Home, report: Report) -> None:
         """Make the default embedding model available."""
 
+    def start_search(self, home: Home, report: Report) -> OpenSearchServer | None:
+        """Start the search engine's server, where the engine has one, and return it without waiting for it."""
+
     def build_wanted_models(self, home: Home, report: Report) -> None:
         """Build the models that a function asked for since the last call."""
 
@@ -58,6 +71,9 @@ class StrataPieces:
     The modules are imported when they are used: only `make up` needs the model builder and the deployer.
     """
 
+    def __init__(self) -> None:
+        self._search: OpenSearchServer | None = None
+
     def install_models(self, home: Home, report: Report) -> None:
         """Make the embedding model of the default release available; one that is not local needs nothing."""
         from infra.local.models import wanted
@@ -71,6 +87,23 @@ class StrataPieces:
         except (ChoiceNotPossible, ModelSetupFailed) as error:
             raise PieceFailed(str(error)) from error
 
+    def start_search(self, home: Home, report: Report) -> OpenSearchServer | None:
+        """Start OpenSearch where that was chosen."""
+        if chosen_search(os.environ) != OPENSEARCH:
+            return None
+        try:
+            self._search = OpenSearchServer(home.search).start(on_progress=report)
+        except OpenSearchNotPossible as error:
+            raise PieceFailed(str(error)) from error
+        return self._search
+
+    def _search_url(self, home: Home) -> str:
+        """Return where the functions find the search engine."""
+        if self._search is not None:
+            return f"opensearch:{self._search.url}/strata"
+        chosen = chosen_search(os.environ)
+        return f"sqlite://{home.index}" if chosen in (SQLITE, OPENSEARCH) else chosen
+
     def build_wanted_models(self, home: Home, report: Report) -> None:
         """Build the models that a function asked for since the last call."""
         from infra.local.models import wanted
@@ -81,7 +114,7 @@ class StrataPieces:
         """Deploy the committed templates with what the operator chose."""
         from infra.local import deploy as deployment
 
-        places = {"SearchUrl": f"sqlite://{home.index}", "ModelsDirectory": str(home.models)}
+        places = {"SearchUrl": self._search_url(home), "ModelsDirectory": str(home.models)}
         parameters = {**chosen_parameters(os.environ), **places}
         if "AnswerModel" in parameters:
             report(f"answers are written by {parameters['AnswerModel']}")

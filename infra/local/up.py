@@ -21,6 +21,8 @@ from infra.local.child import EmulatorChild, EmulatorFailed
 from infra.local.clients import REGION
 from infra.local.home import DEFAULT_PORT, Home, read_json, write_json
 from infra.local.lines import Lines
+from infra.local.opensearch.errors import OpenSearchNotPossible
+from infra.local.opensearch.server import OpenSearchServer
 from infra.local.pieces import STAGE, PieceFailed, Pieces, SignIn, StrataPieces
 from infra.local.processes import Identity
 
@@ -55,12 +57,13 @@ def claim(home: Home) -> int:
     return handle
 
 
-def end_former_emulator(home: Home) -> None:
-    """Wait for an emulator that a killed supervisor left: it stops by itself, and is made to where it does not."""
-    left = Identity.read(read_json(home.running_file).get("emulator"))
-    if left is not None and not left.wait(10):
-        left.send(signal.SIGKILL)
-        left.wait(5)
+def end_former_children(home: Home) -> None:
+    """Wait for what a killed supervisor left: it stops by itself, and is made to where it does not."""
+    running = read_json(home.running_file)
+    for left in map(Identity.read, (running.get("emulator"), running.get("search"))):
+        if left is not None and not left.wait(10):
+            left.send(signal.SIGKILL)
+            left.wait(5)
     home.running_file.unlink(missing_ok=True)
 
 
@@ -104,6 +107,7 @@ class Supervisor:
         self.console = console
         self.stopping = threading.Event()
         self._child: EmulatorChild | None = None
+        self._search: OpenSearchServer | None = None
 
     def report(self, sentence: str) -> None:
         """Show one step of the set-up."""
@@ -121,7 +125,7 @@ class Supervisor:
         try:
             self._start(lines)
             self._watch()
-        except (EmulatorFailed, PieceFailed, NotPossible) as error:
+        except (EmulatorFailed, OpenSearchNotPossible, PieceFailed, NotPossible) as error:
             self.console.print(f"\n{error}", style="red", markup=False, highlight=False, soft_wrap=True)
             return EXIT_FAILED
         except Stopped:
@@ -137,10 +141,14 @@ class Supervisor:
             raise Stopped
         if self._child is not None:
             self._child.process.kill()
+        if self._search is not None:
+            self._search.kill()
 
     def _step(self) -> None:
         if self.stopping.is_set():
             raise Stopped
+        if self._search is not None:
+            self._search.check()
         if self._child is not None:
             self._child.check()
 
@@ -149,10 +157,15 @@ class Supervisor:
         self.console.print("Starting Strata ...", style="bold")
         self.pieces.install_models(self.home, self.report)
         self._step()
+        self._search = self.pieces.start_search(self.home, self.report)
         self._child = child = EmulatorChild(self.home, self.port, lines)
         mine = {"supervisor": Identity.of(os.getpid()).write(), "emulator": child.identity.write(), "port": self.port}
+        if self._search is not None:
+            mine["search"] = self._search.identity.write()
         write_json(self.home.running_file, mine)
         child.wait_until_healthy()
+        if self._search is not None:
+            self._search.wait_until_healthy()
         self._step()
         outputs = self._explained(lambda: self.pieces.deploy(self.home, child.endpoint, self.report))
         self._step()
@@ -204,6 +217,8 @@ class Supervisor:
             self._child.lines.quiet = True
             if not self._child.stop():
                 self.console.print("The emulator did not stop in time and was ended; its journal is kept.")
+        if self._search is not None:
+            self._search.stop()
         self.home.running_file.unlink(missing_ok=True)
 
 
@@ -222,7 +237,7 @@ def run(pieces: Pieces, port: int, console: Console) -> int:
     try:
         home.make()
         claim(home)
-        end_former_emulator(home)
+        end_former_children(home)
         check_machine(home, port)
     except (NotPossible, OSError) as error:
         console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)

@@ -8,10 +8,13 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.documents import Place
+from shared.contracts.filters import Day, Filters, Tags
 from shared.contracts.ml_api import (
     MAX_DATASET_ITEMS,
     MAX_HITS,
     MAX_KNOWLEDGE_BASES,
+    MAX_PREVIEWED_CHUNKS,
+    MAX_PREVIEWED_FILE_BYTES,
     MAX_QUESTION_CHARACTERS,
     DifferenceKind,
     QuestionScore,
@@ -45,19 +48,30 @@ class Me(Response):
 
 
 class CreateKnowledgeBase(Request):
-    """A new, empty knowledge base; `release` is a name from `GET /v1/releases`, the default where omitted."""
+    """A new, empty knowledge base.
+
+    Attributes:
+        release: a name from `GET /v1/releases`, the default where omitted.
+        chunking: a name from `GET /v1/chunking-strategies`, the release's own where omitted.
+    """
 
     name: str = Field(min_length=1, max_length=100)
     description: str = Field(default="", max_length=1_000)
     release: str | None = Field(default=None, max_length=100)
+    chunking: str | None = Field(default=None, max_length=100)
     visibility: Literal["tenant", "private"] = "tenant"
 
 
 class UpdateKnowledgeBase(Request):
-    """What changes; omitted fields stay."""
+    """What changes; omitted fields stay.
+
+    Attributes:
+        chunking: another way to cut has every document processed again; each answers from its old passages until then.
+    """
 
     name: str | None = Field(default=None, min_length=1, max_length=100)
     description: str | None = Field(default=None, max_length=1_000)
+    chunking: str | None = Field(default=None, max_length=100)
 
 
 class Rebuild(Response):
@@ -69,6 +83,7 @@ class Rebuild(Response):
 
     requested_at: str
     requested_by: str
+    requested_by_address: str = ""
     finished_at: str = ""
     documents_total: int = 0
     documents_left: int = 0
@@ -81,6 +96,7 @@ class KnowledgeBase(Response):
         documents: how many documents are in which state.
         inbox_prefix: objects put under this prefix of the documents bucket become documents.
         rebuild: the last one, None when there never was one.
+        chunking: the name of its way to cut documents.
     """
 
     kb_id: str
@@ -88,6 +104,7 @@ class KnowledgeBase(Response):
     description: str
     release_id: str
     release: str
+    chunking: str = "structure"
     visibility: Literal["tenant", "private"]
     owner_id: str
     documents: dict[Status, int] = Field(default_factory=dict)
@@ -111,6 +128,7 @@ class KnowledgeBaseDeletion(Response):
     name: str
     requested_at: str
     requested_by: str
+    requested_by_address: str = ""
     finished_at: str = ""
     documents_total: int = 0
     documents_left: int = 0
@@ -119,11 +137,29 @@ class KnowledgeBaseDeletion(Response):
 
 
 class CreateDocument(Request):
-    """Announce an upload; the type is decided by the file name and checked against the content later."""
+    """Announce an upload; the type is decided by the file name and checked against the content later.
+
+    Attributes:
+        filename: with the folders that it shall stand in, such as `hr/2026/leave.pdf`.
+        tags: what searches can be narrowed by; they can be changed later.
+        modified_on: day of the file's last change, or a time; where omitted, the day of the upload.
+    """
 
     filename: str = Field(min_length=1, max_length=1_024)
     size_bytes: int = Field(ge=0)
     media_type: str = Field(default="application/octet-stream", max_length=200)
+    tags: Tags = ()
+    modified_on: Day = ""
+
+
+class UpdateDocument(Request):
+    """What changes; omitted fields stay.
+
+    Attributes:
+        tags: all tags from now on. The document is indexed anew, and answers with its old tags until that is done.
+    """
+
+    tags: Tags | None = None
 
 
 class Upload(Response):
@@ -171,12 +207,14 @@ class DeleteReceipt(Response):
 
     Attributes:
         requested_by: the user's id; empty when another system removed the file from the bucket.
+        requested_by_address: the e-mail address of this user; empty where it is not known any more.
         finished_at: empty while the delete goes on.
         verified: every store was looked at after the removal and held nothing.
     """
 
     requested_at: str
     requested_by: str
+    requested_by_address: str = ""
     finished_at: str = ""
     verified: bool = False
     stores: tuple[StoreReceipt, ...] = ()
@@ -200,6 +238,10 @@ class Document(Response):
         waiting_for: the neighbour that does not answer, while one is waited for; `waiting_since` is its beginning.
         warnings: what was left out of it and why.
         pages_unread: pages without a text layer, of which `pages_recognised` have been recognised so far.
+        folder: the folders before the file's name; empty for none.
+        format: what the content is, by its name in the published list; empty until it was read.
+        language: ISO 639-1, empty when unknown.
+        modified_on: day of the file's last change.
     """
 
     document_id: str
@@ -218,6 +260,11 @@ class Document(Response):
     warnings: tuple[str, ...] = ()
     size_bytes: int = 0
     version: int = 0
+    folder: str = ""
+    format: str = ""
+    language: str = ""
+    modified_on: str = ""
+    tags: tuple[str, ...] = ()
     live: bool = False
     live_version: int | None = None
     status_since: str = ""
@@ -250,26 +297,37 @@ class CreateBot(Request):
     instructions: str = Field(default="", max_length=8_000)
     kb_ids: list[str] = Field(default_factory=list, max_length=MAX_KNOWLEDGE_BASES)
     starter_questions: list[str] = Field(default_factory=list, max_length=10)
+    filters: Filters = Filters()
 
 
 class UpdateBot(Request):
-    """Changes of the draft; omitted fields stay."""
+    """Changes of the draft; omitted fields stay.
+
+    Attributes:
+        filters: all of them from now on; `{}` for none.
+    """
 
     name: str | None = Field(default=None, min_length=1, max_length=100)
     description: str | None = Field(default=None, max_length=1_000)
     instructions: str | None = Field(default=None, max_length=8_000)
     kb_ids: list[str] | None = Field(default=None, max_length=MAX_KNOWLEDGE_BASES)
     starter_questions: list[str] | None = Field(default=None, max_length=10)
+    filters: Filters | None = None
 
 
 class BotDefinition(Response):
-    """What a version of a bot is made of."""
+    """What a version of a bot is made of.
+
+    Attributes:
+        filters: it answers only from documents that pass them; a caller's own filters narrow that further.
+    """
 
     name: str
     description: str
     instructions: str
     kb_ids: tuple[str, ...]
     starter_questions: tuple[str, ...] = ()
+    filters: Filters = Filters()
 
 
 class Bot(Response):
@@ -303,6 +361,7 @@ class CreateMessage(Request):
     """A question."""
 
     content: str = Field(min_length=1, max_length=MAX_QUESTION_CHARACTERS)
+    filters: Filters = Filters()
 
 
 class Citation(Response):
@@ -327,13 +386,20 @@ class Usage(Response):
 
 
 class Answer(Response):
-    """An answer with its evidence, or an honest refusal."""
+    """An answer with its evidence, or an honest refusal.
+
+    Attributes:
+        searched: the question as it was searched for: a follow-up is completed from the conversation.
+        searched_by: what completed it, the `history` or a `model`; `as_asked` where nothing did.
+    """
 
     text: str
     refused: bool
     citations: tuple[Citation, ...]
     usage: Usage
     release_id: str
+    searched: str = ""
+    searched_by: Literal["as_asked", "history", "model"] = "as_asked"
 
 
 class Deleted(Response):
@@ -384,6 +450,7 @@ class Search(Request):
 
     query: str = Field(min_length=1, max_length=MAX_QUESTION_CHARACTERS)
     limit: int = Field(default=10, ge=1, le=MAX_HITS)
+    filters: Filters = Filters()
 
 
 class Hit(Response):
@@ -412,6 +479,7 @@ class Ask(Request):
     """Ask a knowledge base without making a bot."""
 
     question: str = Field(min_length=1, max_length=MAX_QUESTION_CHARACTERS)
+    filters: Filters = Filters()
 
 
 class DatasetItem(Request):
@@ -464,6 +532,19 @@ class Release(Response):
     embedder: str
     chunker: str
     model: str
+
+
+class ChunkingStrategy(Response):
+    """A way to cut documents into passages that a knowledge base can choose by name.
+
+    Attributes:
+        description: what it does and what it is good for.
+        is_default: taken where a knowledge base chooses none.
+    """
+
+    name: str
+    description: str
+    is_default: bool
 
 
 class Activity(Response):
@@ -641,6 +722,88 @@ class Releases(Response):
     """The releases to choose from."""
 
     items: tuple[Release, ...]
+
+
+class ChunkingStrategies(Response):
+    """The ways to cut documents to choose from."""
+
+    items: tuple[ChunkingStrategy, ...]
+
+
+class PreviewChunks(Request):
+    """Show how a document is cut; nothing is kept.
+
+    Attributes:
+        chunking: a name from `GET /v1/chunking-strategies`; the document's own where omitted.
+        parameters: of the strategy, where they are to differ from those behind the name.
+        offset: ordinal of the first chunk to show.
+        limit: most chunks to show; fewer come where they would be too much for one response.
+    """
+
+    chunking: str = Field(default="", max_length=100)
+    parameters: dict[str, int] = Field(default_factory=dict, max_length=20)
+    offset: int = Field(default=0, ge=0)
+    limit: int = Field(default=50, ge=1, le=MAX_PREVIEWED_CHUNKS)
+
+
+class PreviewFileChunks(PreviewChunks):
+    """Show how a file is cut that is in no knowledge base; `content` is Base64, of at most 4 MB."""
+
+    filename: str = Field(min_length=1, max_length=1_000)
+    content: str = Field(min_length=1, max_length=MAX_PREVIEWED_FILE_BYTES // 3 * 4 + 4)
+
+
+class PreviewedChunk(Response):
+    """One passage as it would be searched.
+
+    Attributes:
+        text: what would be shown and quoted.
+        context: title and headings that would be searched with the text.
+        tokens: estimated from the characters, without the embedding model's own tokenizer.
+        place: where it stands, with its span, page and boxes.
+    """
+
+    ordinal: int
+    text: str
+    kind: Literal["text", "table"]
+    context: str
+    tokens: int
+    place: Place
+
+
+class Spread(Response):
+    """The smallest, the middle and the largest of something; all 0 where there is nothing."""
+
+    least: int
+    median: int
+    most: int
+
+
+class ChunkPreview(Response):
+    """How a document is cut.
+
+    Attributes:
+        parameters: all that the strategy was told.
+        chunks_total: how many chunks there are in all; sizes and overlap are of all of them.
+        tokens: estimated sizes.
+        overlap: share of the chunks' characters that stand in an earlier chunk too, in [0, 1].
+        next_offset: where to go on; null at the end.
+        warnings: what was left out of the document and why.
+    """
+
+    filename: str
+    chunking: str
+    parameters: dict[str, int]
+    pages: int
+    unit: Literal["page", "slide", "sheet", "section"]
+    characters: int
+    chunks_total: int
+    tokens: Spread
+    chunk_characters: Spread
+    overlap: float
+    chunks: tuple[PreviewedChunk, ...]
+    next_offset: int | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class ErrorDetail(Response):

@@ -25,9 +25,11 @@ class Place(BaseModel):
         end: one past the last character.
         member: path of the file inside a container (archive, message with attachments) that the passage is from.
         boxes: where the passage stands on its pages, to be highlighted; empty where the format has no pages.
+        read_with: ordinals of the first and the last chunk of the document that are read together with this one when it
+            answers, itself among them; they follow each other without a gap. None where it is read alone.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     unit: Unit = "section"
     page: int | None = None
@@ -41,6 +43,7 @@ class Place(BaseModel):
     end: int = 0
     member: str = ""
     boxes: tuple[Box, ...] = ()
+    read_with: tuple[int, int] | None = None
 
     def within(self, start: int, end: int) -> "Place":
         """Return the place of a part of the passage, with the pages that this part really stands on.
@@ -58,6 +61,7 @@ class Place(BaseModel):
                 "start": first,
                 "end": self.start + end,
                 "boxes": boxes_between(self.boxes, first, last + 1),
+                "read_with": None,
             }
         )
 

@@ -10,6 +10,8 @@ from typing import ClassVar, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from shared.contracts.filters import Filters
+
 _NAMESPACE = uuid.UUID("0b6ff6a8-04ab-4a1c-94ab-6a4b5f2a7c10")
 EventT = TypeVar("EventT", bound="Event")
 
@@ -28,7 +30,7 @@ class Event(BaseModel):
         occurred_at: ISO 8601, UTC, milliseconds.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     name: ClassVar[str]
 
@@ -172,6 +174,7 @@ class EvaluationRequested(Event):
     readers: tuple[str, ...]
     instructions: str = ""
     release_id: str = ""
+    filters: tuple[Filters, ...] = ()
 
 
 class EvaluationFinished(Event):

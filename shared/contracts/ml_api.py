@@ -8,13 +8,17 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.contracts.documents import Place
+from shared.contracts.documents import Place, Unit
+from shared.contracts.filters import Filters
 
 MAX_QUESTION_CHARACTERS = 8_000
 MAX_HISTORY_TURNS = 20
 MAX_KNOWLEDGE_BASES = 20
 MAX_HITS = 100
 MAX_DATASET_ITEMS = 2_000
+MAX_FILTERS = 4
+MAX_PREVIEWED_CHUNKS = 200
+MAX_PREVIEWED_FILE_BYTES = 4_000_000  # with base64 and JSON around it under the 6 MB that a function takes
 
 
 class Message(BaseModel):
@@ -45,12 +49,17 @@ class Turn(Message):
 
 
 class SearchRequest(Message):
-    """Find passages."""
+    """Find passages.
+
+    Attributes:
+        filters: each of them must hold: a bot's own and the caller's, for instance.
+    """
 
     caller: Caller
     kb_ids: tuple[str, ...] = Field(min_length=1, max_length=MAX_KNOWLEDGE_BASES)
     query: str = Field(min_length=1, max_length=MAX_QUESTION_CHARACTERS)
     limit: int = Field(default=10, ge=1, le=MAX_HITS)
+    filters: tuple[Filters, ...] = Field(default=(), max_length=MAX_FILTERS)
 
 
 class SearchHit(Message):
@@ -80,7 +89,11 @@ class SearchResponse(Message):
 
 
 class AnswerRequest(Message):
-    """Answer a question from knowledge bases."""
+    """Answer a question from knowledge bases.
+
+    Attributes:
+        filters: each of them must hold.
+    """
 
     caller: Caller
     kb_ids: tuple[str, ...] = Field(min_length=1, max_length=MAX_KNOWLEDGE_BASES)
@@ -88,6 +101,7 @@ class AnswerRequest(Message):
     history: tuple[Turn, ...] = Field(default=(), max_length=MAX_HISTORY_TURNS)
     instructions: str = Field(default="", max_length=8_000)
     release_id: str = ""
+    filters: tuple[Filters, ...] = Field(default=(), max_length=MAX_FILTERS)
 
 
 class Citation(Message):
@@ -96,7 +110,8 @@ class Citation(Message):
     Attributes:
         n: the number in the answer's text, from 1 without gaps.
         page: the one that the quote begins on; a chunk may run over several.
-        quote: verbatim in the cited chunk, and exactly the document's text from `place.start` to `place.end`.
+        quote: verbatim in the cited chunk or in what is read with it, and exactly the document's text from
+            `place.start` to `place.end`.
     """
 
     n: int
@@ -119,17 +134,37 @@ class Usage(Message):
 
 
 class AnswerResponse(Message):
-    """An answer with its evidence, or an honest refusal (then without citations)."""
+    """An answer with its evidence, or an honest refusal (then without citations).
+
+    Attributes:
+        searched: the question as it was searched for: a follow-up is completed from the conversation.
+        searched_by: what completed it; `as_asked` where nothing did.
+    """
 
     text: str
     refused: bool
     citations: tuple[Citation, ...]
     usage: Usage
     release_id: str
+    searched: str = ""
+    searched_by: Literal["as_asked", "history", "model"] = "as_asked"
+
+
+class Chunking(Message):
+    """A way to cut documents, and the release that cuts so and is otherwise the same."""
+
+    name: str
+    description: str
+    release_id: str
 
 
 class Release(Message):
-    """A pipeline release: one immutable id for everything that shapes an answer."""
+    """A pipeline release: one immutable id for everything that shapes an answer.
+
+    Attributes:
+        chunking: the name of its own way to cut.
+        chunkings: all that it can be combined with, its own among them.
+    """
 
     release_id: str
     name: str
@@ -138,12 +173,99 @@ class Release(Message):
     embedder: str
     chunker: str
     model: str
+    chunking: str = ""
+    chunkings: tuple[Chunking, ...] = ()
 
 
 class ReleasesResponse(Message):
     """The releases that can be chosen by name."""
 
     releases: tuple[Release, ...]
+
+
+class PreviewFile(Message):
+    """A file that is in no knowledge base; `content` is Base64."""
+
+    filename: str = Field(min_length=1, max_length=1_000)
+    content: str = Field(min_length=1, max_length=MAX_PREVIEWED_FILE_BYTES // 3 * 4 + 4)
+
+
+class ChunkPreviewRequest(Message):
+    """Show how a document, or a file, is cut in some way; nothing is kept.
+
+    Attributes:
+        kb_id: of the document; empty with a file.
+        document_id: the document; empty with a file.
+        file: cut instead of a document.
+        chunking: a name from the releases; empty for the way in which the document's own release cuts.
+        parameters: of the strategy, where they are to differ from those behind the name.
+        offset: ordinal of the first chunk to show.
+        limit: most chunks to show; fewer come where they would be too much for one response.
+    """
+
+    caller: Caller
+    kb_id: str = ""
+    document_id: str = ""
+    file: PreviewFile | None = None
+    chunking: str = Field(default="", max_length=100)
+    parameters: dict[str, int] = Field(default_factory=dict, max_length=20)
+    offset: int = Field(default=0, ge=0)
+    limit: int = Field(default=50, ge=1, le=MAX_PREVIEWED_CHUNKS)
+
+
+class PreviewedChunk(Message):
+    """One passage as it would be searched.
+
+    Attributes:
+        text: what would be shown and quoted.
+        context: title and headings that would be searched with the text.
+        tokens: estimated from the characters, without the embedding model's own tokenizer.
+        place: where it stands, with its span, page and boxes.
+    """
+
+    ordinal: int
+    text: str
+    kind: Literal["text", "table"]
+    context: str
+    tokens: int
+    place: Place
+
+
+class Spread(Message):
+    """The smallest, the middle and the largest of something; all 0 where there is nothing."""
+
+    least: int
+    median: int
+    most: int
+
+
+class ChunkPreviewResponse(Message):
+    """How a document is cut.
+
+    Attributes:
+        chunking: the name that was asked for, or the strategy's.
+        parameters: all that the strategy was told.
+        pages: of the document.
+        characters: of its text.
+        chunks_total: how many chunks there are in all; sizes and overlap are of all of them.
+        tokens: estimated sizes.
+        overlap: share of the chunks' characters that stand in an earlier chunk too, in [0, 1].
+        next_offset: where to go on; None at the end.
+    """
+
+    filename: str
+    chunking: str
+    parameters: dict[str, int]
+    pages: int
+    unit: Unit
+    characters: int
+    chunks_total: int
+    tokens: Spread
+    chunk_characters: Spread
+    overlap: float
+    chunks: tuple[PreviewedChunk, ...]
+    next_offset: int | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class EvaluationRequest(Message):
@@ -154,6 +276,7 @@ class EvaluationRequest(Message):
     dataset_key: str = Field(pattern=r"^datasets/[A-Za-z0-9_/.-]+\.jsonl$")
     instructions: str = Field(default="", max_length=8_000)
     release_id: str = ""
+    filters: tuple[Filters, ...] = Field(default=(), max_length=MAX_FILTERS)
 
 
 class QuestionScore(Message):

@@ -29,7 +29,7 @@ class Deletion(BaseModel):
             came later and is not part of it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     requested_at: str
     requested_by: str = ""
@@ -54,7 +54,7 @@ class KnowledgeBaseReceipt(BaseModel):
         verified: how many of them were verified.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     finished_at: str
     documents: int
@@ -68,6 +68,7 @@ class KnowledgeBaseRow(BaseModel):
     Attributes:
         readers: principals that may read: `tenant:<tenant_id>`, `team:<id>` or `user:<id>`.
         release_id: the pipeline release that new documents are processed with.
+        chunking: the name of its way to cut documents.
         deleting: set once a delete was acknowledged; nothing of it is visible from then on.
         deleting_since: when that was, and `deleted_by` who asked.
         receipt: after the delete; the row stays with it when everything else is gone.
@@ -76,7 +77,7 @@ class KnowledgeBaseRow(BaseModel):
         deadline: when the reconciler must carry on a delete or a rebuild, ISO 8601; empty when none is going on.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     tenant_id: str
     kb_id: str
@@ -84,6 +85,7 @@ class KnowledgeBaseRow(BaseModel):
     description: str = ""
     release_id: str
     release_name: str
+    chunking: str = "structure"
     readers: tuple[str, ...]
     owner_id: str
     created_at: str
@@ -126,10 +128,15 @@ class DocumentRow(BaseModel):
         status_since: when the document came into its state; `updated_at` is moved by progress too.
         receipt: after a delete, the counts removed per store.
         deletion: how the delete goes, None when nobody asked for one.
+        tags: given by people. Like `format`, `language` and `modified_on` they are stamped on every passage when it is
+            indexed, so while a generation is in work they must not change.
+        format: name in the published list of what the content of the current generation is; empty until it was read.
+        language: ISO 639-1 of what it is written in; empty when unknown.
+        modified_on: day of the file's last change, ISO 8601; empty until the bytes came where nobody told it.
         revision: increased by every write; what compare-and-set compares.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     tenant_id: str
     kb_id: str
@@ -164,7 +171,16 @@ class DocumentRow(BaseModel):
     deadline: str = ""
     receipt: dict[str, int] | None = None
     deletion: Deletion | None = None
+    tags: tuple[str, ...] = ()
+    format: str = ""
+    language: str = ""
+    modified_on: str = ""
     revision: int = 1
+
+    @property
+    def folder(self) -> str:
+        """The folders before the file's name, joined by `/`; empty for none."""
+        return self.filename.rpartition("/")[0]
 
     @property
     def is_terminal(self) -> bool:

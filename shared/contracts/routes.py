@@ -47,7 +47,8 @@ DOCUMENTS, DOCUMENT = f"{KB}/documents", f"{KB}/documents/{{document_id}}"
 BOTS, BOT = "/v1/bots", "/v1/bots/{bot_id}"
 CONVERSATION = "/v1/conversations/{conversation_id}"
 FEEDBACK = f"{CONVERSATION}/messages/{{message_id}}/feedback"
-CREATE_KB, CREATE_DOCUMENT = api.CreateKnowledgeBase, api.CreateDocument
+PREVIEW_ERRORS = (400, 404, 409, 413, 429)
+CREATE_KB, CREATE_DOCUMENT, UPDATE_DOCUMENT = api.CreateKnowledgeBase, api.CreateDocument, api.UpdateDocument
 
 PUBLIC: tuple[Route, ...] = (
     Route("GET", "/v1/me", "account", "Who is signed in", api.Me),
@@ -77,7 +78,28 @@ PUBLIC: tuple[Route, ...] = (
     ),
     Route("GET", DOCUMENTS, "documents", "List documents", api.Documents, None, 200, (400, 404), PAGED),
     Route("GET", DOCUMENT, "documents", "Show one", api.Document, None, 200, (404,)),
+    Route("PATCH", DOCUMENT, "documents", "Change its tags", api.Document, UPDATE_DOCUMENT, 200, (400, 404, 409)),
     Route("DELETE", DOCUMENT, "documents", "Delete one everywhere", api.Document, None, ACCEPTED, (404, 409)),
+    Route(
+        "POST",
+        f"{DOCUMENT}/chunk-previews",
+        "documents",
+        "Show how one is cut, in any way",
+        api.ChunkPreview,
+        api.PreviewChunks,
+        200,
+        PREVIEW_ERRORS,
+    ),
+    Route(
+        "POST",
+        "/v1/chunk-previews",
+        "documents",
+        "Show how a file is cut, in any way",
+        api.ChunkPreview,
+        api.PreviewFileChunks,
+        200,
+        PREVIEW_ERRORS,
+    ),
     Route("POST", f"{DOCUMENT}/retry", "documents", "Process a failed one again", api.Document, None, 200, (404, 409)),
     Route("POST", BOTS, "bots", "Make a bot", api.Bot, api.CreateBot, CREATED, (400, 404, 409)),
     Route("GET", BOTS, "bots", "List bots", api.Bots, None, 200, (400,), PAGED),
@@ -131,6 +153,7 @@ PUBLIC: tuple[Route, ...] = (
     ),
     Route("GET", "/v1/evaluations/{evaluation_id}", "evaluations", "Show a run", api.Evaluation, None, 200, (404,)),
     Route("GET", "/v1/releases", "platform", "List the releases to choose from", api.Releases),
+    Route("GET", "/v1/chunking-strategies", "platform", "List the ways to cut documents", api.ChunkingStrategies),
     Route("GET", "/v1/status", "platform", "Documents by state, queues, dead letters", api.PlatformStatus),
     Route("GET", "/v1/diagnosis", "platform", "What is not as it should be", api.Diagnosis),
     Route("GET", "/v1/deletions", "platform", "Deletes of knowledge bases and their receipts", api.Deletions),
@@ -161,6 +184,16 @@ ML: tuple[Route, ...] = (
         (400, 404, 409, 413, 429),
     ),
     Route("GET", "/v1/releases", "releases", "List the pipeline releases", ml_api.ReleasesResponse),
+    Route(
+        "POST",
+        "/v1/chunk-previews",
+        "documents",
+        "Show how a document or a file is cut",
+        ml_api.ChunkPreviewResponse,
+        ml_api.ChunkPreviewRequest,
+        200,
+        (400, 404, 409, 413),
+    ),
     Route(
         "POST",
         "/v1/evaluations",

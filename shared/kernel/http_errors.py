@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from shared.contracts.filters import FILTER_ERRORS
 from shared.kernel.errors import PlatformError, TooMany
 
 _INTERNAL = "Something went wrong on our side. Try again; if it stays, tell an administrator the time and this address."
@@ -29,10 +30,13 @@ def error_response(error: Exception) -> tuple[int, dict[str, Any], dict[str, str
 
 
 def _of_validation(error: ValidationError) -> tuple[int, dict[str, Any], dict[str, str]]:
-    """Name the fields; a text that is too long is 413."""
+    """Name the fields; a text that is too long is 413, and a filter that is wrong has a code of its own."""
     problems = error.errors(include_url=False, include_context=False, include_input=False)
     if any(item["type"] == "json_invalid" for item in problems):
         return 400, _body("invalid_json", "The body is not valid JSON. Send a JSON object."), {}
+    for problem in problems:
+        if problem["type"] in FILTER_ERRORS:
+            return 400, _body(problem["type"], problem["msg"]), {}
     named = "; ".join(
         f"{'.'.join(str(part) for part in item['loc']) or 'body'}: {item['msg']}" for item in problems[:5]
     )

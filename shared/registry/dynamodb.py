@@ -4,9 +4,10 @@ Keys: a knowledge base is (`<tenant>#kb`, kb_id), a document (`<tenant>#<kb_id>`
 documents is one Query and the check of a query's hits one BatchGetItem.
 """
 
-from collections.abc import Collection, Iterator
+import contextlib
+from collections.abc import Callable, Collection, Iterator, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from shared.contracts.registry import DocumentRow, KnowledgeBaseRow, Status
 from shared.kernel.aws import client, error_code, unavailable
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 Item = dict[str, Any]
+T = TypeVar("T")
+R = TypeVar("R")
 BATCH_GET_LIMIT = 100  # keys per BatchGetItem call, an AWS limit
+TRANSACTION_LIMIT = 100  # items per TransactWriteItems call, an AWS limit
 CONFLICT = "Somebody else changed it in the meantime. Load it again and repeat the change."
 
 
@@ -98,6 +102,26 @@ class DynamoRegistry:
         """Compare and remove."""
         self._remove(f"{row.tenant_id}#{row.kb_id}", row.document_id, row.revision)
 
+    def replace_documents(self, changes: Sequence[tuple[DocumentRow, DocumentRow]]) -> list[DocumentRow]:
+        """Compare and set in one transaction per 100 rows, and one by one where any of them was changed meanwhile."""
+        written: list[DocumentRow] = []
+        for start in range(0, len(changes), TRANSACTION_LIMIT):
+            batch = changes[start : start + TRANSACTION_LIMIT]
+            news = [(old.revision, new.model_copy(update={"revision": old.revision + 1})) for old, new in batch]
+            puts = [self._put_of(*_place(new), new, old_revision=revision) for revision, new in news]
+            if self._transact("Put", puts):
+                written += [new for _, new in news]
+            else:
+                written += _one_by_one(batch, lambda change: self.replace_document(*change))
+        return written
+
+    def remove_documents(self, rows: Sequence[DocumentRow]) -> None:
+        """Compare and remove in one transaction per 100 rows, one by one where any of them was changed meanwhile."""
+        for start in range(0, len(rows), TRANSACTION_LIMIT):
+            batch = rows[start : start + TRANSACTION_LIMIT]
+            if not self._transact("Delete", [self._delete_of(*_place(row), row.revision) for row in batch]):
+                _one_by_one(batch, self.remove_document)
+
     def add_part(self, row: DocumentRow, part: int, *, status: Status = "EMBEDDING") -> DocumentRow:
         """Add a part to the set under the fence of generation and status; progress renews the deadline, ends a wait."""
         now = self._clock()
@@ -176,28 +200,58 @@ class DynamoRegistry:
             unavailable("Registry", error)
         return [_plain(raw) for raw in answer["Items"]], answer.get("LastEvaluatedKey")
 
+    def _transact(self, kind: str, writes: list[Item]) -> bool:
+        """Do all writes, or none; False when a row was changed meanwhile, or is being changed in this moment."""
+        if len(writes) == 1:
+            return False  # a single write costs half
+        try:
+            self._db.transact_write_items(TransactItems=[{kind: write} for write in writes])  # type: ignore[misc]
+        except Exception as error:
+            if error_code(error) != "TransactionCanceledException":
+                unavailable("Registry", error)
+            return False
+        return True
+
     def _put(self, pk: str, sk: str, row: KnowledgeBaseRow | DocumentRow, *, old_revision: int | None) -> None:
+        try:
+            self._db.put_item(**self._put_of(pk, sk, row, old_revision=old_revision))
+        except Exception as error:
+            _raise(error)
+
+    def _put_of(self, pk: str, sk: str, row: KnowledgeBaseRow | DocumentRow, *, old_revision: int | None) -> Item:
         condition: Item = {"ConditionExpression": "attribute_not_exists(pk)"}
         if old_revision is not None:
             condition = {
                 "ConditionExpression": "revision = :revision",
                 "ExpressionAttributeValues": {":revision": {"N": str(old_revision)}},
             }
-        try:
-            self._db.put_item(TableName=self._table, Item={**_key(pk, sk), **_stored(row)}, **condition)
-        except Exception as error:
-            _raise(error)
+        return {"TableName": self._table, "Item": {**_key(pk, sk), **_stored(row)}, **condition}
 
     def _remove(self, pk: str, sk: str, revision: int) -> None:
         try:
-            self._db.delete_item(
-                TableName=self._table,
-                Key=_key(pk, sk),
-                ConditionExpression="attribute_not_exists(pk) OR revision = :revision",
-                ExpressionAttributeValues={":revision": {"N": str(revision)}},
-            )
+            self._db.delete_item(**self._delete_of(pk, sk, revision))
         except Exception as error:
             _raise(error)
+
+    def _delete_of(self, pk: str, sk: str, revision: int) -> Item:
+        return {
+            "TableName": self._table,
+            "Key": _key(pk, sk),
+            "ConditionExpression": "attribute_not_exists(pk) OR revision = :revision",
+            "ExpressionAttributeValues": {":revision": {"N": str(revision)}},
+        }
+
+
+def _one_by_one(batch: Sequence[T], write: Callable[[T], R]) -> list[R]:
+    done = []
+    for one in batch:
+        with contextlib.suppress(Conflict):
+            done.append(write(one))
+    return done
+
+
+def _place(row: DocumentRow) -> tuple[str, str]:
+    return f"{row.tenant_id}#{row.kb_id}", row.document_id
 
 
 def _raise(error: Exception) -> NoReturn:

@@ -1,6 +1,6 @@
 """The registry as a port of both layers."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Protocol
 
 from shared.contracts.registry import DocumentRow, KnowledgeBaseRow, Status
@@ -35,6 +35,16 @@ class Registry(Protocol):
 
     def replace_document(self, old: DocumentRow, new: DocumentRow) -> DocumentRow:
         """Write `new` if the row is still `old`; returns it with its new revision. Raises Conflict, Unavailable."""
+
+    def replace_documents(self, changes: Sequence[tuple[DocumentRow, DocumentRow]]) -> list[DocumentRow]:
+        """Write the second of each pair if the row is still the first, many at once.
+
+        Returns those that were written, with their new revision; the others were changed by somebody else meanwhile.
+        Raises Unavailable, also when some were written.
+        """
+
+    def remove_documents(self, rows: Sequence[DocumentRow]) -> None:
+        """Remove those that are still the same, many at once; what was changed stays. Raises Unavailable."""
 
     def remove_document(self, row: DocumentRow) -> None:
         """Remove the row if it is still this one; a missing row is no error. Raises Conflict, Unavailable."""

@@ -50,6 +50,8 @@ def new_document(
     owner_id: str,
     correlation_id: str,
     now: datetime,
+    tags: tuple[str, ...] = (),
+    modified_on: str = "",
 ) -> DocumentRow:
     """Make the row of a document whose bytes are about to come."""
     return DocumentRow(
@@ -64,6 +66,8 @@ def new_document(
         readers=kb.readers,
         release_id=kb.release_id,
         correlation_id=correlation_id,
+        tags=tags,
+        modified_on=modified_on,
         status="UPLOADING",
         status_since=isoformat(now),
         created_at=isoformat(now),
@@ -72,10 +76,13 @@ def new_document(
     )
 
 
-def open_generation(row: DocumentRow, *, version: str, size_bytes: int, release_id: str, now: datetime) -> DocumentRow:
+def open_generation(
+    row: DocumentRow, *, version: str, size_bytes: int, release_id: str, now: datetime, modified_on: str = ""
+) -> DocumentRow:
     """Begin to process a version: the next generation, nothing done yet; what was live stays live until the flip.
 
-    What the document waits for stays told, because a new try is no progress yet.
+    What the document waits for stays told, because a new try is no progress yet. The day of the file's last change
+    stays where the store tells none.
 
     Raises:
         Conflict: the document is being deleted.
@@ -89,6 +96,7 @@ def open_generation(row: DocumentRow, *, version: str, size_bytes: int, release_
             "version": version,
             "size_bytes": size_bytes,
             "release_id": release_id,
+            "modified_on": modified_on or row.modified_on,
             "parts_total": 0,
             "parts_done": frozenset(),
             "chunks": 0,
@@ -129,9 +137,17 @@ def resume(row: DocumentRow, now: datetime) -> DocumentRow:
 
 
 def cut(
-    row: DocumentRow, *, parts_total: int, chunks: int, pages: int, now: datetime, warnings: Sequence[str] = ()
+    row: DocumentRow,
+    *,
+    parts_total: int,
+    chunks: int,
+    pages: int,
+    now: datetime,
+    warnings: Sequence[str] = (),
+    file_format: str = "",
+    language: str = "",
 ) -> DocumentRow:
-    """Record that the generation's parts lie in S3 and wait to be embedded."""
+    """Record that the generation's parts lie in S3 and wait to be embedded, and what was found out about the text."""
     return row.model_copy(
         update={
             **_entering("EMBEDDING", now),
@@ -139,6 +155,8 @@ def cut(
             "parts_done": frozenset(),
             "chunks": chunks,
             "pages": pages,
+            "format": file_format,
+            "language": language,
             "warnings": tuple(warning[:LONGEST_WARNING] for warning in warnings[:MOST_WARNINGS]),
             **NOT_WAITING,
             "updated_at": isoformat(now),
@@ -201,6 +219,25 @@ def retry(row: DocumentRow, now: datetime) -> DocumentRow:
             code="document_never_arrived",
         )
     return requeue(row, tries=0, now=now)
+
+
+def retag(row: DocumentRow, *, tags: tuple[str, ...], now: datetime) -> DocumentRow:
+    """Give a document other tags; what is live goes on answering with the old ones until its successor is READY.
+
+    Every passage carries the tags, so those that are indexed or on their way there are made anew as the next
+    generation: it takes their vectors from the index, and the fence keeps older workers' passages out. A document that
+    nobody began to process keeps its state, and so does a failed one of which nothing answers.
+
+    Raises:
+        Conflict: the document is being deleted.
+    """
+    if row.status in ("DELETING", "DELETED"):
+        raise Conflict("The document is being deleted, so its tags cannot be changed.", code="document_deleted")
+    if row.tags == tags:
+        return row
+    tagged = row.model_copy(update={"tags": tags, "updated_at": isoformat(now)})
+    untouched = row.status in ("UPLOADING", "QUEUED") or (row.status == "FAILED" and row.live_generation is None)
+    return tagged if untouched else requeue(tagged, tries=0, now=now)
 
 
 def requeue(row: DocumentRow, *, tries: int, now: datetime) -> DocumentRow:
@@ -328,8 +365,12 @@ def begin_rebuild(row: KnowledgeBaseRow, now: datetime, *, requested_by: str) ->
 
 
 def waits_for_rebuild(row: DocumentRow, kb: KnowledgeBaseRow) -> bool:
-    """Has the document bytes that were not looked at since the rebuild was asked for?"""
-    return row.status in ("READY", "FAILED") and bool(row.version) and row.status_since < kb.rebuild_requested_at
+    """Has the document bytes that were not looked at since the rebuild was asked for?
+
+    One that was in work at that moment may have come to rest later and yet be of the release before.
+    """
+    looked_at = row.status_since >= kb.rebuild_requested_at and row.release_id == kb.release_id
+    return row.status in ("READY", "FAILED") and bool(row.version) and not looked_at
 
 
 def _entering(status: Status, now: datetime) -> dict[str, object]:

@@ -57,5 +57,5 @@ def test_importing_a_handler_loads_no_vendor_it_does_not_need(module: str) -> No
 @pytest.mark.parametrize("module", BUDGET_CPU_S)
 def test_importing_a_handler_stays_within_its_budget(module: str) -> None:
     probe(module)  # writes the bytecode
-    best = min(probe(module)[0] for _ in range(3))
+    best = min(probe(module)[0] for _ in range(7))  # others use the machine too
     assert best < BUDGET_CPU_S[module]

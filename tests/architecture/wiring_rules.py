@@ -42,7 +42,11 @@ def rights_name_their_resources_and_actions(wiring: Wiring) -> list[str]:
 
 def the_api_touches_neither_index_nor_chunks(wiring: Wiring) -> list[str]:
     rights = wiring.rights("ApiFunctionRole")
-    return [f"the API's role mentions {word}" for word in ("es:", "/parts/", "/vectors/", "bedrock") if word in rights]
+    return [
+        f"the API's role mentions {word}"
+        for word in ("es:", "aoss:", "/parts/", "/vectors/", "bedrock")
+        if word in rights
+    ]
 
 
 def the_ml_layer_cannot_read_users(wiring: Wiring) -> list[str]:

@@ -3,19 +3,29 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from functions.ml.documents import Chunk, IndexedChunk, chunk_id
 from functions.ml.ingestion import handler as ingestion
+from functions.ml.outcomes import document_event
 from functions.ml.storage import parse_key
 from shared.contracts.documents import Place
+from shared.contracts.events import DocumentDeleted, DocumentEvent, DocumentParsed, DocumentPublished
 from shared.kernel import clock
 from shared.kernel.aws import client
 from shared.registry.transitions import fail, open_generation
 from tests.crash.world import DOCUMENTS, Expected, World
+from tests.fakes.parser import PAGE_BREAK, SCANNED
 
 FIRST = "The river is long.\n\nThe bridge is old.\n\nThe tower is high."
 SECOND = "The river is short.\n\nThe bridge is old."
 SHORT = "The harbour is deep."
+OTHER = "The island is far."
+NEWS: tuple[tuple[type[DocumentEvent], dict[str, Any]], ...] = (
+    (DocumentParsed, {"pages": 1, "chunks": 3}),
+    (DocumentPublished, {"pages": 1, "chunks": 3}),
+    (DocumentDeleted, {"removed": {"chunks": 3}}),
+)
 Step = Callable[[World], object]
 
 
@@ -64,6 +74,30 @@ def two_documents(world: World) -> None:
     ready(world)
     world.upload("doc_2", SECOND)
     world._deliver("ingest", ingestion.handler)
+
+
+def scan(world: World) -> None:
+    """Drop a document whose two pages have no text layer."""
+    world.upload("doc_1", f"{SCANNED} {SHORT}{PAGE_BREAK}{SCANNED} {OTHER}")
+    world.expected["doc_1"] = Expected(f"{SHORT}\n\n{OTHER}")
+    world.drain()
+
+
+def news(world: World) -> None:
+    """Begin with events on their way to the log."""
+    row = world.upload("doc_1", FIRST)
+    world.drain()
+    world.tell(*(document_event(row, kind, **told) for kind, told in NEWS))
+
+
+def questions(world: World) -> None:
+    """Begin with a run that was asked for."""
+    world.evaluate(*(f"What is number {number}?" for number in range(7)))
+
+
+def deliver(world: World) -> None:
+    """Let what waits be worked on."""
+    world.drain()
 
 
 def mess(world: World) -> None:
@@ -169,5 +203,8 @@ FLOWS = (
     Flow("retry", failed, retry, PIPELINE),
     Flow("dead letters", dead_letters, bury, PIPELINE),
     Flow("delete of the knowledge base", two_documents, delete_knowledge_base, PIPELINE),
+    Flow("recognition of scanned pages", nothing, scan, PIPELINE),
+    Flow("events into the log", news, deliver, frozenset({"dynamodb"})),
+    Flow("run of an evaluation", questions, deliver, frozenset({"s3", "events"})),
     Flow("reconcile", mess, reconcile, PIPELINE - {"events"}),
 )

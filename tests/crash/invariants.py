@@ -3,6 +3,8 @@
 import sqlite3
 from collections.abc import Iterator
 
+from functions.application.adapters.control_table import DynamoControlStore
+from functions.ml.evaluation.reports import read, report_key
 from shared.contracts.registry import DocumentRow, KnowledgeBaseRow
 from shared.kernel.aws import client
 from tests.crash.world import ARTIFACTS, DOCUMENTS, Expected, World
@@ -25,7 +27,7 @@ def violations(world: World) -> list[str]:
         found.append(f"I4: the delete of the knowledge base left {len(documents)} rows and {len(receipts)} receipts")
     for document_id, expected in world.expected.items():
         found += _document(document_id, expected, documents.get(document_id), indexed, kb_gone=not kbs)
-    return found + list(_orphans(documents, indexed))
+    return found + list(_log(world)) + list(_run(world)) + list(_orphans(documents, indexed))
 
 
 def seen_wrong(world: World) -> list[str]:
@@ -50,6 +52,31 @@ def _statuses(documents: dict[str, DocumentRow]) -> Iterator[str]:
             yield f"I4: {row.document_id} rests in {row.status}"
         if row.status == "DELETED" and not (row.receipt is not None and row.deletion and row.deletion.verified):
             yield f"I4: {row.document_id} is deleted without a receipt that was verified"
+
+
+def _log(world: World) -> Iterator[str]:
+    """I9: what was told is in the log once."""
+    if not world.news:
+        return
+    rows, _ = DynamoControlStore("control").activity(world.kb.tenant_id, world.kb.kb_id)
+    told = sorted(row.event_id for row in rows)
+    if told != sorted(world.news):
+        yield f"I9: the log tells {told} of {sorted(world.news)}"
+
+
+def _run(world: World) -> Iterator[str]:
+    """A run that was asked for ends with each question scored once."""
+    if world.run is None:
+        return
+    evaluation_id, wanted = world.run
+    try:
+        report = read(client("s3").get_object(Bucket=ARTIFACTS, Key=report_key(evaluation_id))["Body"].read())
+    except client("s3").exceptions.NoSuchKey:
+        yield "I4: the evaluation has no report"
+        return
+    scored = tuple(score.question_id for score in report.scores)
+    if (report.status, scored) != ("FINISHED", wanted):
+        yield f"I4: the evaluation rests {report.status} with the questions {scored} of {wanted}"
 
 
 def _document(
@@ -106,7 +133,7 @@ def index_of(world: World) -> Indexed:
         with sqlite3.connect(path) as connection:
             rows = connection.execute(
                 "SELECT document_id, generation, json_extract(content, '$[1].text') FROM chunk JOIN body USING (row) "
-                "ORDER BY document_id, generation, chunk_id"
+                "JOIN edition ON edition.id = chunk.edition ORDER BY document_id, generation, chunk_id"
             ).fetchall()
         connection.close()
         for document_id, generation, text in rows:

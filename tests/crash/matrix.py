@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.crash.invariants import seen_wrong, violations
 from tests.crash.world import NeverAtRest, World
 
 AT_ONCE = os.cpu_count() or 1
+COPIES = 20
 
 
 @dataclass
@@ -79,7 +81,7 @@ class Matrix:
         place.mkdir(parents=True)
         index = place / "index"
         if world.index_folder.exists():
-            shutil.copytree(world.index_folder, index)
+            _copy(world.index_folder, index)
         while len(self._running) >= AT_ONCE:
             self._collect()
         child = os.fork()
@@ -95,6 +97,16 @@ class Matrix:
         told = place / "found"
         point.found = told.read_text() if told.exists() else f"the test's own process ended with status {status}"
         shutil.rmtree(place)
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a folder in which a file may go while it is copied: a log ends with its last connection."""
+    for _ in range(COPIES):
+        with suppress(FileNotFoundError, shutil.Error):
+            shutil.copytree(source, target)
+            return
+        shutil.rmtree(target, ignore_errors=True)
+    raise AssertionError(f"{source} does not hold still")
 
 
 def _end_of_child(world: World, index: Path, told: Path) -> None:

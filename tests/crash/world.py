@@ -13,22 +13,32 @@ import pytest
 from functions.application.adapters.control_table import DynamoControlStore
 from functions.application.adapters.queues import SqsIngestQueue
 from functions.application.domain.principals import Principal
+from functions.application.projector import handler as projector
+from functions.application.projector import wiring as projector_wiring
 from functions.application.services.documents import Documents
 from functions.application.services.knowledge_bases import KnowledgeBases
 from functions.application.services.names import KnowledgeBaseNames
 from functions.ml.adapters import search_engines
+from functions.ml.answering import wiring as answering_wiring
 from functions.ml.documents import ParsedDocument
 from functions.ml.embedding import handler as embedding
 from functions.ml.embedding import wiring as embedding_wiring
+from functions.ml.evaluation import handler as evaluation
+from functions.ml.evaluation import wiring as evaluation_wiring
 from functions.ml.ingestion import dead_letter_handler
 from functions.ml.ingestion import handler as ingestion
 from functions.ml.ingestion import wiring as ingestion_wiring
 from functions.ml.ingestion.parsing.files import parse_file
 from functions.ml.ingestion.parsing.limits import ParserLimits
+from functions.ml.ingestion.reading import ReadInProcess
 from functions.ml.ingestion.service import IngestDocument
 from functions.ml.ports import SearchIndex
+from functions.ml.recognition import handler as recognition
+from functions.ml.recognition import wiring as recognition_wiring
 from functions.ml.reconciliation import handler as reconciliation
 from functions.ml.releases.catalogue import load_releases
+from shared.contracts.events import EvaluationRequested, Event
+from shared.contracts.ml_api import AnswerRequest, AnswerResponse, SearchRequest, SearchResponse, Usage
 from shared.contracts.registry import DocumentRow, KnowledgeBaseRow
 from shared.kernel import clock
 from shared.kernel.aws import client
@@ -38,11 +48,12 @@ from tests.cloud import REGION, make_table
 from tests.crash.effects import Effects
 from tests.crash.invocation import CONTEXT, sqs_event
 from tests.fakes.embedder import HashEmbedder
-from tests.fakes.parser import chunk_per_block
+from tests.fakes.parser import SCANNED, LineParser, chunk_per_block
+from tests.fakes.recognition import TextDrawer, TextRecogniser
 from tests.rows import NOW, document, knowledge_base
 
 DOCUMENTS, ARTIFACTS, BUS = "documents", "artifacts", "bus"
-QUEUES = ("ingest", "embed", "dead")
+QUEUES = ("ingest", "embed", "recognition", "evaluation", "projector", "dead")
 PERSON = Principal("user_1", "acme", "user_1@example.org", "User", "admin")
 MOST_RECEIVES = 5
 LATE = timedelta(minutes=20)
@@ -56,10 +67,26 @@ class NeverAtRest(AssertionError):
 
 
 class InProcessParser:
-    """The real parsers without their sandbox, which has tests of its own and would cost a fork for each document."""
+    """The real parsers without their sandbox, which has tests of its own and would cost a fork for each document.
+
+    Scans are made of text, so that no model is needed to read them.
+    """
 
     def __call__(self, path: Path, *, filename: str) -> ParsedDocument:
+        if path.read_bytes().startswith(SCANNED.encode()):
+            return LineParser()(path, filename=filename)
         return parse_file(path, filename=filename, limits=ParserLimits())
+
+
+def answered(request: AnswerRequest) -> AnswerResponse:
+    """Answer without a model."""
+    usage = Usage(model="none")
+    return AnswerResponse(text=request.question, refused=False, citations=(), usage=usage, release_id="rel")
+
+
+def searched(request: SearchRequest) -> SearchResponse:
+    """Find nothing."""
+    return SearchResponse(hits=(), release_id="rel")
 
 
 @dataclass
@@ -88,6 +115,8 @@ class World:
         expected: by document id, what the person would expect.
         kb_deleting: the person asked for the delete of the knowledge base.
         kb_deleted: and got an answer.
+        news: the events that the projector was sent.
+        run: the evaluation that was asked for, and its questions.
         look: called after every message and every tick, to see what people would see then.
     """
 
@@ -100,6 +129,8 @@ class World:
     kb_deleting: bool = False
     kb_deleted: bool = False
     embedder: HashEmbedder = field(default_factory=HashEmbedder)
+    news: set[str] = field(default_factory=set)
+    run: tuple[str, tuple[str, ...]] | None = None
     look: Callable[[], object] = lambda: None
 
     def build(self) -> "World":
@@ -137,8 +168,11 @@ class World:
         """Put light stand-ins for what the matrix is not about: model and sandbox; and cut small."""
         patch = self.patch.setattr
         patch(embedding_wiring, "embedder_for", lambda *_, **__: self.embedder)
-        patch(ingestion_wiring, "SandboxedParser", lambda *_, **__: InProcessParser())
-        patch(ingestion_wiring, "chunker_for", lambda *_: chunk_per_block)
+        patch(ingestion_wiring, "SandboxedReader", lambda *_, **__: ReadInProcess(InProcessParser(), chunk_per_block))
+        patch(recognition_wiring, "SandboxedPageDrawer", TextDrawer)
+        patch(recognition_wiring, "RapidOcr", lambda **_: TextRecogniser())
+        patch(answering_wiring, "answer_question", lambda: answered)
+        patch(answering_wiring, "search_passages", lambda: searched)
         patch(ingestion_wiring, "IngestDocument", partial(IngestDocument, chunks_per_part=2))
 
     def _set_environment(self) -> None:
@@ -146,15 +180,26 @@ class World:
             "REGISTRY_TABLE": "registry", "DOCUMENTS_BUCKET": DOCUMENTS, "ARTIFACTS_BUCKET": ARTIFACTS,
             "INGEST_QUEUE_URL": self.urls["ingest"], "EMBED_QUEUE_URL": self.urls["embed"], "BUS_NAME": BUS,
             "SEARCH_URL": f"sqlite://{self.index_folder}", "MODELS_DIRECTORY": "/nowhere",
-            "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+            "RECOGNITION_QUEUE_URL": self.urls["recognition"], "PROJECTOR_QUEUE_URL": self.urls["projector"],
+            "CONTROL_TABLE": "control", "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+            "EVALUATION_QUEUE_URL": self.urls["evaluation"], "STAGE": "test",
         }.items():  # fmt: skip
             self.patch.setenv(name, value)
         self.fresh_processes()
 
     def fresh_processes(self) -> None:
         """Forget what the processes so far held in memory."""
-        for module in (ingestion, embedding, dead_letter_handler, reconciliation):
+        for module in (ingestion, embedding, dead_letter_handler, reconciliation, recognition, evaluation):
             cast("Any", module).wired.cache_clear()
+        for held in (
+            projector_wiring.activity_log,
+            answering_wiring.settings,
+            answering_wiring.artifacts,
+            evaluation_wiring.settings,
+            evaluation_wiring.event_bus,
+            evaluation_wiring.evaluate_dataset,
+        ):
+            cast("Any", held).cache_clear()
         search_engines.search_index.cache_clear()
 
     def revive(self, index_folder: Path) -> None:
@@ -185,6 +230,25 @@ class World:
         self.notify(row.object_key)
         self.expected[document_id] = Expected(text)
         return row
+
+    def tell(self, *events: Event) -> None:
+        """Send events to the projector as the bus does."""
+        for event in events:
+            body = json.dumps({"detail-type": event.name, "detail": event.model_dump(mode="json")})
+            client("sqs").send_message(QueueUrl=self.urls["projector"], MessageBody=body)
+            self.news.add(event.event_id)
+
+    def evaluate(self, *questions: str) -> None:
+        """Put a dataset and ask for its run."""
+        key, evaluation_id = "datasets/acme/questions.jsonl", f"eval_{'0' * 32}_acme"
+        lines = "\n".join(json.dumps({"_id": str(at), "text": text}) for at, text in enumerate(questions))
+        client("s3").put_object(Bucket=ARTIFACTS, Key=key, Body=lines.encode())
+        event = EvaluationRequested(
+            event_id="evt_evaluation", correlation_id="c", tenant_id="acme", occurred_at="x",
+            evaluation_id=evaluation_id, dataset_key=key, kb_ids=("kb_1",), readers=("tenant:acme",),
+        )  # fmt: skip
+        client("sqs").send_message(QueueUrl=self.urls["evaluation"], MessageBody=event.model_dump_json())
+        self.run = (evaluation_id, tuple(str(at) for at in range(len(questions))))
 
     def notify(self, key: str) -> None:
         """Send S3's notification."""
@@ -241,7 +305,8 @@ class World:
         """Deliver until the queues are empty; returns how many messages were delivered."""
         delivered = 0
         handlers: dict[str, Handler] = {
-            "ingest": ingestion.handler, "embed": embedding.handler, "dead": dead_letter_handler.handler
+            "ingest": ingestion.handler, "embed": embedding.handler, "recognition": recognition.handler,
+            "evaluation": evaluation.handler, "projector": projector.handler, "dead": dead_letter_handler.handler,
         }  # fmt: skip
         while round_ := sum(self._deliver(name, handler) for name, handler in handlers.items()):
             delivered += round_

@@ -2,6 +2,8 @@
 
 import re
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from zipfile import ZipFile
 
 WORD = re.compile(r"\w+")
 CONTROL = re.compile(r"[\x80-\x9f]")
@@ -69,8 +71,15 @@ def _tex(path: Path, page: int | None) -> str:
     return re.sub(r"\\[A-Za-z]+", "", _text(path, page))
 
 
+def _zip(path: Path, page: int | None) -> str:
+    with ZipFile(path) as archive, TemporaryDirectory() as folder:
+        archive.extractall(folder)
+        members = [member for member in sorted(Path(folder).rglob("*")) if member.suffix in _READERS]
+        return "\n".join(_READERS[member.suffix](member, page) for member in members)
+
+
 _READERS = {
     ".pdf": _pdf, ".docx": _docx, ".pptx": _pptx, ".xlsx": _xlsx, ".md": _text, ".txt": _text, ".html": _text,
     ".csv": _text, ".tsv": _text, ".tex": _tex, ".jsonl": _text, ".ndjson": _text, ".json": _text, ".xml": _text,
-    ".rst": _text, ".org": _text, ".asciidoc": _text, ".srt": _text, ".vtt": _text, ".go": _text,
+    ".rst": _text, ".org": _text, ".asciidoc": _text, ".srt": _text, ".vtt": _text, ".go": _text, ".zip": _zip,
 }  # fmt: skip

@@ -9,15 +9,20 @@ from shared.contracts.documents import Place
 from shared.contracts.ml_api import (
     AnswerRequest,
     AnswerResponse,
+    Chunking,
+    ChunkPreviewRequest,
+    ChunkPreviewResponse,
     Citation,
     EvaluationRequest,
     EvaluationResponse,
+    PreviewedChunk,
     ReconciliationResponse,
     Release,
     ReleasesResponse,
     SearchHit,
     SearchRequest,
     SearchResponse,
+    Spread,
     Usage,
 )
 from shared.kernel.clock import isoformat
@@ -73,7 +78,9 @@ class MemorySigner:
     def __init__(self) -> None:
         self.signed: list[tuple[str, int, str]] = []
 
-    def sign(self, *, object_key: str, size_bytes: int, media_type: str, filename: str) -> Upload:
+    def sign(
+        self, *, object_key: str, size_bytes: int, media_type: str, filename: str, modified_on: str = ""
+    ) -> Upload:
         self.signed.append((object_key, size_bytes, media_type))
         return Upload(url="https://bucket.example", fields={"key": object_key}, expires_at="2026-01-31T13:00:00.000Z")
 
@@ -113,6 +120,7 @@ class MemoryMl:
         self.failures: deque[Exception] = deque()
         self.answered: list[AnswerRequest] = []
         self.searched: list[SearchRequest] = []
+        self.previewed: list[ChunkPreviewRequest] = []
         self.evaluated: dict[str, EvaluationRequest] = {}
         self.report: ReconciliationResponse | None = None
         self.clock = SteppedClock()
@@ -126,6 +134,11 @@ class MemoryMl:
                     embedder=name,
                     chunker="structure",
                     model="extractive",
+                    chunking="structure",
+                    chunkings=tuple(
+                        Chunking(name=way, description=f"Cuts by {way}.", release_id=f"rel_{name}{suffix}")
+                        for way, suffix in (("structure", ""), ("parent-child", "_parents"))
+                    ),
                 )
                 for name in ("multilingual", "fast-english")
             )
@@ -170,6 +183,24 @@ class MemoryMl:
 
     def releases(self) -> ReleasesResponse:
         return self.offered
+
+    def preview_chunks(self, request: ChunkPreviewRequest) -> ChunkPreviewResponse:
+        self.previewed.append(request)
+        spread = Spread(least=3, median=3, most=3)
+        chunk = PreviewedChunk(ordinal=0, text="the passage", kind="text", context="", tokens=3, place=Place(end=11))
+        return ChunkPreviewResponse(
+            filename=request.file.filename if request.file else "handbook.pdf",
+            chunking=request.chunking or "structure",
+            parameters=request.parameters,
+            pages=1,
+            unit="page",
+            characters=11,
+            chunks_total=1,
+            tokens=spread,
+            chunk_characters=Spread(least=11, median=11, most=11),
+            overlap=0.0,
+            chunks=(chunk,),
+        )
 
     def evaluate(self, request: EvaluationRequest) -> EvaluationResponse:
         evaluation_id = f"run_{len(self.evaluated) + 1}"

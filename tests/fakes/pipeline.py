@@ -9,10 +9,11 @@ from functions.ml.embedding.publishing import PublishGeneration
 from functions.ml.embedding.service import EmbedPart
 from functions.ml.ingestion.knowledge_bases import TendKnowledgeBase
 from functions.ml.ingestion.notifications import Hint, read_hints
-from functions.ml.ingestion.purge import PurgeDocument
+from functions.ml.ingestion.purge import PurgeDocuments
+from functions.ml.ingestion.reading import Reader, ReadInProcess
 from functions.ml.ingestion.service import IngestDocument
 from functions.ml.ingestion.unread_pages import UnreadPages
-from functions.ml.ports import Chunker, Parser
+from functions.ml.ports import Parser
 from functions.ml.recognition.service import RecognisePages
 from functions.ml.reconciliation.service import Reconcile
 from functions.ml.releases.catalogue import ReleaseSpec
@@ -49,6 +50,7 @@ class Pipeline:
     recognition_queue: MemoryQueue = field(default_factory=MemoryQueue)
     bus: MemoryBus = field(default_factory=MemoryBus)
     parser: Parser = field(default_factory=LineParser)
+    reader: Reader | None = None
     embedder: HashEmbedder = field(default_factory=HashEmbedder)
     drawer: TextDrawer = field(default_factory=TextDrawer)
     recogniser: TextRecogniser = field(default_factory=TextRecogniser)
@@ -63,22 +65,21 @@ class Pipeline:
     @property
     def ingest(self) -> IngestDocument:
         """The ingestion service, two chunks a part."""
-        purge = PurgeDocument(self.registry, self.documents, self.artifacts, self.index, self.bus, self.clock)
+        purge = PurgeDocuments(self.registry, self.documents, self.artifacts, self.index, self.bus, self.clock)
 
-        def chunker_for(release: ReleaseSpec) -> Chunker:
-            return Chunking()
+        def reader_for(release: ReleaseSpec) -> Reader:
+            return self.reader or ReadInProcess(self.parser, Chunking())
 
         return IngestDocument(
             registry=self.registry,
             documents=self.documents,
             artifacts=self.artifacts,
-            parser=self.parser,
-            chunker_for=chunker_for,
+            reader_for=reader_for,
             release=lambda release_id: cast("ReleaseSpec", release_id),
             embed_queue=self.embed_queue,
             bus=self.bus,
             purge=purge,
-            tend=TendKnowledgeBase(self.registry, self.documents, self.ingest_queue, self.clock),
+            tend=TendKnowledgeBase(self.registry, self.documents, purge, self.ingest_queue, self.clock),
             clock=self.clock,
             unread=self._unread if self.recognition else None,
             chunks_per_part=2,

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from shared.contracts import api
 from shared.contracts.documents import Place
+from shared.contracts.filters import Filters
 
 NOW = "2026-01-01T00:00:00Z"
 EMAIL, PASSWORD, CLIENT_ID = "admin@example.com", "Correct-horse-1", "client-1"
@@ -36,6 +37,7 @@ class PublicApi:
         cut: how many uploads lose their connection halfway.
         seen: every request as "METHOD path", in order.
         keys: the idempotency keys in order.
+        filters: of the questions in order.
     """
 
     url: str = ""
@@ -53,6 +55,7 @@ class PublicApi:
     cut: int = 0
     seen: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
+    filters: list[Filters] = field(default_factory=list)
     page_size: int = 2
     ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 

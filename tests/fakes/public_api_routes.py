@@ -1,6 +1,7 @@
 """The routes of the fake public API: requests and responses are the contract's own models."""
 
 import re
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +10,7 @@ from pydantic import BaseModel
 
 from shared.contracts import api
 from shared.contracts.documents import Place
+from shared.contracts.filters import Filters
 from shared.contracts.ml_api import QuestionScore
 from tests.fakes.public_api import EMAIL, NOW, PublicApi, Refused
 
@@ -66,7 +68,8 @@ def _create_document(state: PublicApi, body: Any, _: Any, kb_id: str) -> tuple[i
     if wish.size_bytes == 0:
         raise Refused(400, "empty_file", "The file is empty.")
     made = state.add_document(kb_id, wish.filename, b"", "UPLOADING")
-    state.documents[made.document_id] = made = made.model_copy(update={"size_bytes": wish.size_bytes})
+    told = {"size_bytes": wish.size_bytes, "tags": wish.tags, "modified_on": wish.modified_on}
+    state.documents[made.document_id] = made = made.model_copy(update=told)
     upload = api.Upload(url=f"{state.url}/store", fields={"key": made.document_id, "policy": "p"}, expires_at=NOW)
     return 201, api.CreatedDocument(document_id=made.document_id, document=made, upload=upload)
 
@@ -90,6 +93,12 @@ def _looked_at(state: PublicApi, found: api.Document) -> api.Document:
     return found if found.status == "READY" else state.documents[document_id]
 
 
+def _update_document(state: PublicApi, body: Any, _: Any, kb_id: str, document_id: str) -> tuple[int, BaseModel]:
+    wish = api.UpdateDocument.model_validate(body)
+    state.find(state.documents, document_id)
+    return 200, state.set_status(document_id, "QUEUED", tags=wish.tags)
+
+
 def _delete_document(state: PublicApi, _: Any, __: Any, kb_id: str, document_id: str) -> tuple[int, BaseModel]:
     state.find(state.documents, document_id)
     receipt = api.DeleteReceipt(
@@ -110,7 +119,11 @@ def _retry(state: PublicApi, _: Any, __: Any, kb_id: str, document_id: str) -> t
 
 def _search(state: PublicApi, body: Any, _: Any, kb_id: str) -> tuple[int, BaseModel]:
     wish = api.Search.model_validate(body)
-    found = [d for d in state.documents.values() if wish.query.encode() in state.contents.get(d.document_id, b"")]
+    found = [
+        d
+        for d in state.documents.values()
+        if wish.query.encode() in state.contents.get(d.document_id, b"") and _passes(d, wish.filters)
+    ]
     hits = [
         api.Hit(
             rank=rank,
@@ -127,6 +140,11 @@ def _search(state: PublicApi, body: Any, _: Any, kb_id: str) -> tuple[int, BaseM
         for rank, d in enumerate(found[: wish.limit], start=1)
     ]
     return 200, api.Hits(hits=tuple(hits), release_id="r")
+
+
+def _passes(document: api.Document, filters: Filters) -> bool:
+    """Do the tags pass? The other fields are the real platform's."""
+    return not filters.tags or not set(filters.tags).isdisjoint(document.tags)
 
 
 def _create_bot(state: PublicApi, body: Any, _: Any) -> tuple[int, BaseModel]:
@@ -171,7 +189,15 @@ def _converse(state: PublicApi, body: Any, _: Any, bot_id: str) -> tuple[int, Ba
 
 def _message(state: PublicApi, body: Any, _: Any, conversation_id: str) -> tuple[int, BaseModel]:
     state.find(state.conversations, conversation_id)
-    return 201, api.CreatedMessage(message_id="m", answer=state.answer(api.CreateMessage.model_validate(body).content))
+    wish = api.CreateMessage.model_validate(body)
+    state.filters.append(wish.filters)
+    return 201, api.CreatedMessage(message_id="m", answer=state.answer(wish.content))
+
+
+def _ask(state: PublicApi, body: Any, _: Any, kb_id: str) -> tuple[int, BaseModel]:
+    wish = api.Ask.model_validate(body)
+    state.filters.append(wish.filters)
+    return 200, state.answer(wish.question)
 
 
 def _evaluate(state: PublicApi, body: Any, _: Any) -> tuple[int, BaseModel]:
@@ -236,6 +262,46 @@ def _redrive(state: PublicApi, _: Any, __: Any) -> tuple[int, BaseModel]:
     return 200, api.Redriven(moved={"ingest": 1}, retried=len(failed[:1]), left=len(failed[1:]))
 
 
+def _update_kb(state: PublicApi, body: Any, _: Any, kb_id: str) -> tuple[int, BaseModel]:
+    wish = api.UpdateKnowledgeBase.model_validate(body)
+    update: dict[str, Any] = wish.model_dump(exclude_none=True)
+    if wish.chunking:
+        update["release_id"] = f"rel_{wish.chunking}"
+    state.kbs[kb_id] = state.find(state.kbs, kb_id).model_copy(update=update)
+    return 200, state.kbs[kb_id]
+
+
+def _preview(state: PublicApi, body: Any, _: Any, *ids: str) -> tuple[int, BaseModel]:
+    """Cut a file at its lines."""
+    if ids:
+        wish = api.PreviewChunks.model_validate(body)
+        filename, lines = state.find(state.documents, ids[1]).filename, ["a passage"]
+    else:
+        file = api.PreviewFileChunks.model_validate(body)
+        wish, filename, lines = file, file.filename, b64decode(file.content).decode().splitlines()
+    shown = range(wish.offset, min(wish.offset + wish.limit, len(lines)))
+    following = wish.offset + wish.limit
+    spread = api.Spread(least=1, median=2, most=3)
+    return 200, api.ChunkPreview(
+        filename=filename,
+        chunking=wish.chunking or "structure",
+        parameters=wish.parameters,
+        pages=1,
+        unit="page",
+        characters=sum(map(len, lines)),
+        chunks_total=len(lines),
+        tokens=spread,
+        chunk_characters=spread,
+        overlap=0.125,
+        chunks=tuple(
+            api.PreviewedChunk(ordinal=n, text=lines[n], kind="text", context="", tokens=2, place=Place(page=1))
+            for n in shown
+        ),
+        next_offset=following if following < len(lines) else None,
+    )
+
+
+STRATEGY = api.ChunkingStrategy(name="page", description="One passage per page.", is_default=True)
 RELEASE = api.Release(
     release_id="rel_default",
     name="default",
@@ -261,9 +327,13 @@ ROUTES: list[tuple[str, Route]] = [
     ("POST /knowledge-bases", _create_kb),
     ("GET /knowledge-bases", lambda s, _, q: s.page(api.KnowledgeBases, list(s.kbs.values()), q)),
     (f"GET {KB}", _kb),
+    (f"PATCH {KB}", _update_kb),
+    ("GET /chunking-strategies", lambda *_: (200, api.ChunkingStrategies(items=(STRATEGY,)))),
+    ("POST /chunk-previews", _preview),
+    (f"POST {DOC}/chunk-previews", _preview),
     (f"DELETE {KB}", _delete_kb),
     (f"POST {KB}/searches", _search),
-    (f"POST {KB}/answers", lambda s, body, *_: (200, s.answer(api.Ask.model_validate(body).question))),
+    (f"POST {KB}/answers", _ask),
     (f"POST {KB}/documents", _create_document),
     (
         f"GET {KB}/documents",
@@ -272,6 +342,7 @@ ROUTES: list[tuple[str, Route]] = [
         ),
     ),
     (f"GET {DOC}", _document),
+    (f"PATCH {DOC}", _update_document),
     (f"DELETE {DOC}", _delete_document),
     (f"POST {DOC}/retry", _retry),
     ("POST /bots", _create_bot),

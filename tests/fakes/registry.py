@@ -1,6 +1,7 @@
 """The registry in memory, with real compare-and-set."""
 
-from collections.abc import Collection, Iterator
+import contextlib
+from collections.abc import Collection, Iterator, Sequence
 
 from shared.contracts.registry import DocumentRow, KnowledgeBaseRow, Status
 from shared.kernel.errors import Conflict
@@ -77,6 +78,20 @@ class MemoryRegistry:
         if stored is not None and stored.revision != row.revision:
             raise Conflict(CHANGED, code="changed_meanwhile")
         self.rows.pop((row.tenant_id, row.kb_id, row.document_id), None)
+
+    def replace_documents(self, changes: Sequence[tuple[DocumentRow, DocumentRow]]) -> list[DocumentRow]:
+        """Compare and set, each by itself."""
+        written = []
+        for old, new in changes:
+            with contextlib.suppress(Conflict):
+                written.append(self.replace_document(old, new))
+        return written
+
+    def remove_documents(self, rows: Sequence[DocumentRow]) -> None:
+        """Compare and remove, each by itself."""
+        for row in rows:
+            with contextlib.suppress(Conflict):
+                self.remove_document(row)
 
     def add_part(self, row: DocumentRow, part: int, *, status: Status = "EMBEDDING") -> DocumentRow:
         """Add a part under the fence."""

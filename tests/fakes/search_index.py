@@ -15,7 +15,7 @@ class MemorySearchIndex:
     """Chunks by tenant and id."""
 
     def __init__(self) -> None:
-        self.chunks: dict[str, dict[str, IndexedChunk]] = {}
+        self.held: dict[str, dict[str, IndexedChunk]] = {}
 
     def upsert(self, chunks: Sequence[IndexedChunk]) -> list[ItemFailure]:
         if len({chunk.tenant_id for chunk in chunks}) > 1:
@@ -27,7 +27,7 @@ class MemorySearchIndex:
                     ItemFailure(chunk.chunk_id, temporary=False, reason="the vector is empty or not finite")
                 )
                 continue
-            held = self.chunks.setdefault(chunk.tenant_id, {})
+            held = self.held.setdefault(chunk.tenant_id, {})
             kin = (other for other in held.values() if other.release_id == chunk.release_id)
             if any(len(other.vector) != len(chunk.vector) for other in kin):
                 failures.append(ItemFailure(chunk.chunk_id, temporary=False, reason="the vector has another length"))
@@ -36,7 +36,7 @@ class MemorySearchIndex:
         return failures
 
     def _of(self, tenant_id: str) -> list[IndexedChunk]:
-        return list(self.chunks.get(tenant_id, {}).values())
+        return list(self.held.get(tenant_id, {}).values())
 
     def vectors(self, tenant_id: str, text_keys: Collection[str]) -> dict[str, Vector]:
         wanted = set(text_keys) - {""}
@@ -53,7 +53,7 @@ class MemorySearchIndex:
             if chunk.document_id == document_id and from_generation <= chunk.generation <= through_generation
         ]
         for chunk_id in gone:
-            del self.chunks[tenant_id][chunk_id]
+            del self.held[tenant_id][chunk_id]
         return len(gone)
 
     def search(
@@ -80,7 +80,7 @@ class MemorySearchIndex:
         return (StoredGeneration(*key, chunks) for key, chunks in sorted(counts.items()))
 
     def tenants(self) -> list[str]:
-        return sorted(tenant_id for tenant_id, chunks in self.chunks.items() if chunks)
+        return sorted(tenant_id for tenant_id, chunks in self.held.items() if chunks)
 
 
 def _sees(scope: Scope, chunk: IndexedChunk) -> bool:

@@ -9,11 +9,13 @@ from functions.ml.answering.routes import ErrorLog, routes
 from functions.ml.answering.service import AnswerQuestion, SearchPassages
 from functions.ml.evaluation.requests import ReadEvaluation, RequestEvaluation
 from functions.ml.releases.catalogue import Releases, load_releases
+from functions.ml.retrieval.narrowing import NarrowFilters
 from shared.contracts.ml_api import AnswerResponse, EvaluationResponse, ReleasesResponse, SearchResponse
 from shared.kernel.clock import system_clock
 from shared.kernel.errors import Unavailable
 from tests.fakes.object_store import MemoryObjects
 from tests.fakes.queue import MemoryQueue
+from tests.fakes.registry import MemoryRegistry
 from tests.passages import KeptPassages, hit
 
 CALLER = {"tenant_id": "t1", "user_id": "u1", "readers": ["tenant:t1"]}
@@ -29,10 +31,16 @@ class Platform:
         self.objects.write("datasets/t1/a.jsonl", b"{}")
 
     def answer_question(self) -> AnswerQuestion:
-        return AnswerQuestion(KeptPassages(hit()), lambda _: ExtractiveGenerator(), self.releases, system_clock)
+        return AnswerQuestion(
+            KeptPassages(hit()),
+            lambda _: ExtractiveGenerator(),
+            self.releases,
+            system_clock,
+            NarrowFilters(MemoryRegistry()),
+        )
 
     def search_passages(self) -> SearchPassages:
-        return SearchPassages(KeptPassages(hit()), self.releases)
+        return SearchPassages(KeptPassages(hit()), self.releases, NarrowFilters(MemoryRegistry()))
 
     def list_releases(self) -> Releases:
         return self.releases
@@ -137,3 +145,10 @@ def test_an_outage_is_503_and_a_defect_500_without_detail_and_both_are_logged() 
     status, body, _ = client("POST", "/v1/searches", {**QUESTION, "query": "x"})
     assert (status, "secret" in str(body)) == (500, False)
     assert len(client.unexpected) == 2
+
+
+def test_a_filter_that_nobody_knows_is_refused_and_not_left_out(client: Client) -> None:
+    for path, body in (("/v1/answers", QUESTION), ("/v1/searches", {**QUESTION, "query": "x"})):
+        status, refused, _ = client("POST", path, {**body, "filters": [{"colour": ["red"]}]})
+        assert (status, refused["error"]["code"]) == (400, "unknown_filter")
+        assert "files, folders, types" in refused["error"]["message"]

@@ -170,7 +170,7 @@ def test_a_delete_that_waits_says_so(world: World, monkeypatch: pytest.MonkeyPat
         raise Unavailable("Storage does not answer.", code="storage_unavailable")
 
     with monkeypatch.context() as patch:
-        patch.setattr(world.pipeline.documents, "delete", refuse)
+        patch.setattr(world.pipeline.documents, "delete_versions", refuse)
         world.run(40)
         assert world.states() == {("DELETING", "the storage of documents", isoformat(NOW))}
     world.run(INGEST_POSTPONED_S + STEP_S)

@@ -6,15 +6,23 @@ import pytest
 
 from functions.application.projector import handler as projector
 from shared.contracts.events import BUS_SOURCE, DocumentDeleted, DocumentEvent, DocumentPublished, EvaluationFinished
+from shared.kernel.errors import Unavailable
 from tests.fakes.control_store import MemoryControlStore
+from tests.fakes.queue import MemoryQueue
 from tests.handlers.api.client import Context
 
 
 @pytest.fixture
-def store(monkeypatch: pytest.MonkeyPatch) -> MemoryControlStore:
+def store(monkeypatch: pytest.MonkeyPatch, queue: MemoryQueue) -> MemoryControlStore:
     made = MemoryControlStore()
     monkeypatch.setattr(projector, "activity_log", lambda: made)
+    monkeypatch.setattr(projector, "own_queue", lambda: queue)
     return made
+
+
+@pytest.fixture
+def queue() -> MemoryQueue:
+    return MemoryQueue()
 
 
 def published(number: int = 1, *, tenant_id: str = "acme") -> DocumentPublished:
@@ -67,6 +75,21 @@ def run(*bodies: str) -> list[str]:
     ]
     answer = projector.handler({"Records": records}, Context())
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def test_an_event_waits_as_a_fresh_message_while_the_table_is_out_of_order(
+    store: MemoryControlStore, queue: MemoryQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(row: object) -> None:
+        raise Unavailable("The table does not answer.", code="control_unavailable")
+
+    with monkeypatch.context() as outage:
+        outage.setattr(store, "add_activity", down)
+        assert run(envelope(published(1))) == []
+    ((body, delay_s),) = queue.postponed
+    assert (body, delay_s) == (envelope(published(1)), 60)
+    assert run(body) == []
+    assert [row.event_id for row in store.activity("acme", "kb_1")[0]] == ["evt_1"]
 
 
 def test_what_happened_to_a_document_is_in_its_knowledge_bases_log(store: MemoryControlStore) -> None:

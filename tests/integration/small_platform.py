@@ -37,6 +37,9 @@ class SmallPieces:
     def install_models(self, home: Home, report: Report) -> None:
         report("model ready")
 
+    def start_search(self, home: Home, report: Report) -> None:
+        """It has nothing to search."""
+
     def build_wanted_models(self, home: Home, report: Report) -> None:
         for mark in home.models.glob("*.wanted"):
             mark.unlink()

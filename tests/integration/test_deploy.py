@@ -114,7 +114,9 @@ def test_the_documents_bucket_notifies_the_ingest_queue_of_both_folders(platform
     }
 
     assert seen == {
-        (folder, event) for folder in ("documents/", "inbox/") for event in ("s3:ObjectCreated:*", "s3:ObjectRemoved:*")
+        (folder, event)
+        for folder in ("documents/", "inbox/")
+        for event in ("s3:ObjectCreated:*", "s3:ObjectRemoved:DeleteMarkerCreated")
     }
 
 

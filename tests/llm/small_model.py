@@ -17,8 +17,10 @@ from functions.ml.answering.sentences import split_sentences
 from functions.ml.answering.service import AnswerQuestion
 from functions.ml.ports import Draft, GenerationRequest, Generator, Passage, Turn, Usage
 from functions.ml.releases.catalogue import load_releases
+from functions.ml.retrieval.narrowing import NarrowFilters
 from shared.contracts.ml_api import AnswerRequest, Caller
 from shared.kernel.errors import Unavailable
+from tests.fakes.registry import MemoryRegistry
 from tests.llm.engine import served
 from tests.passages import HANDBOOK, KeptPassages, hit
 
@@ -126,7 +128,9 @@ def test_what_the_model_invents_does_not_reach_a_person(
 
 def test_the_whole_service_answers_with_citations_or_refuses(generator: Generator) -> None:
     releases = load_releases("litellm:openai/smollm2", "multilingual")
-    answer = AnswerQuestion(KeptPassages(hit()), lambda _: generator, releases, lambda: datetime.now(UTC))
+    answer = AnswerQuestion(
+        KeptPassages(hit()), lambda _: generator, releases, lambda: datetime.now(UTC), NarrowFilters(MemoryRegistry())
+    )
     caller = Caller(tenant_id="t1", user_id="u1", readers=("tenant:t1",))
     response = answer(AnswerRequest(caller=caller, kb_ids=("kb_1",), question=QUESTIONS[0]))
     assert response.refused == (not response.citations)

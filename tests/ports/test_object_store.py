@@ -1,5 +1,6 @@
 """Conformance of the ObjectStore port: a bucket in memory and S3 (moto) pass the same tests."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,21 +68,32 @@ def test_deleting_removes_every_version_and_only_of_these_keys(store: ObjectStor
     for body in (b"1", b"2", b"3"):
         store.write("a", body)
     store.write("ab", b"other")
-    assert store.count_versions(["a", "missing"]) == 3
     assert store.delete(["a", "missing"]) == 3
-    assert store.count_versions(["a"]) == 0
+    assert store.list_versions(["a"]) == []
     assert store.head("a") is None
     assert store.read("ab") == b"other"
     assert store.delete(["a"]) == 0
 
 
-def test_deleting_what_is_not_live_keeps_the_newest_version(store: ObjectStore) -> None:
-    for body in (b"1", b"2", b"3"):
-        store.write("a", body)
-    assert store.count_versions(["a"], keep_live=True) == 2
-    assert store.delete(["a"], keep_live=True) == 2
-    assert store.read("a") == b"3"
-    assert store.delete(["a"], keep_live=True) == 0
+def test_versions_are_listed_of_these_keys_alone_and_tell_which_is_live(store: ObjectStore) -> None:
+    for key in ("t/kb/a/1", "t/kb/a/1", "t/kb/aa/1", "t/kb/b/1", "t/kb/c/1", "t/other/a/1", "t/kb/c/1"):
+        store.write(key, b"bytes")
+    found = store.list_versions(["t/kb/a/1", "t/kb/c/1", "t/other/a/1", "t/kb/missing"])
+    assert Counter(version.key for version in found) == {"t/kb/a/1": 2, "t/kb/c/1": 2, "t/other/a/1": 1}
+    assert sorted(version.key for version in found if version.is_live) == ["t/kb/a/1", "t/kb/c/1", "t/other/a/1"]
+    assert not any(version.is_marker for version in found)
+    assert store.list_versions([]) == []
+
+
+def test_exactly_those_versions_are_deleted_that_are_named(store: ObjectStore) -> None:
+    store.write("a", b"1")
+    listed = store.list_versions(["a"])
+    store.write("a", b"2")
+    store.delete_versions(listed)
+    assert store.read("a") == b"2"
+    assert len(store.list_versions(["a"])) == 1
+    store.delete_versions(listed)
+    assert store.read("a") == b"2"
 
 
 def test_an_object_that_was_removed_leaves_no_version_behind_and_never_comes_back(
@@ -95,20 +107,12 @@ def test_an_object_that_was_removed_leaves_no_version_behind_and_never_comes_bac
         store.write("k", b"1")
         store.write("k", b"2")
         s3.delete_object(Bucket="bucket", Key="k")
-        assert store.count_versions(["k"], keep_live=True) == 2
-        assert store.delete(["k"], keep_live=True) == 2
+        assert [version.is_live for version in store.list_versions(["k"])] == [False, False, False]
+        assert store.delete(["k"]) == 2
         assert store.head("k") is None
         left = s3.list_object_versions(Bucket="bucket")
     assert "Versions" not in left
     assert "DeleteMarkers" not in left
-
-
-def test_deleting_asks_once_more_after_it_has_listed(store: ObjectStore) -> None:
-    store.write("a", b"1")
-    assert store.delete(["a"], still=lambda: False) == 0
-    assert store.read("a") == b"1"
-    assert store.delete(["a"], still=lambda: True) == 1
-    assert store.head("a") is None
 
 
 def test_a_listing_is_of_one_prefix_in_key_order(store: ObjectStore) -> None:
@@ -130,7 +134,7 @@ def test_the_name_in_an_objects_metadata_is_decoded(monkeypatch: pytest.MonkeyPa
 
 
 def _count(store: ObjectStore) -> int:
-    return store.count_versions(["k"])
+    return len(store.list_versions(["k"]))
 
 
 def test_a_bucket_that_is_not_there_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,3 +142,17 @@ def test_a_bucket_that_is_not_there_is_unavailable(monkeypatch: pytest.MonkeyPat
         for use in (lambda s: s.write("k", b""), lambda s: list(s.list("k")), lambda s: s.delete(["k"]), _count):
             with pytest.raises(Unavailable):
                 use(S3Objects("missing"))
+
+
+def test_what_an_object_tells_of_its_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    with cloud(monkeypatch):
+        s3 = boto3.client("s3")
+        s3.create_bucket(Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": REGION})
+        told = {"filename": "hr/%C3%9C.pdf", "modified": "2025-12-24", "tags": "HR,annual%20leave"}
+        s3.put_object(Bucket="bucket", Key="told", Body=b"1", Metadata=told)
+        s3.put_object(Bucket="bucket", Key="silent", Body=b"1")
+        stored, silent = S3Objects("bucket").head("told"), S3Objects("bucket").head("silent")
+    assert stored is not None
+    assert (stored.filename, stored.modified_on, stored.tags) == ("hr/Ü.pdf", "2025-12-24", ("hr", "annual leave"))
+    assert silent is not None
+    assert (silent.filename, len(silent.modified_on), silent.tags) == ("", len("2025-12-24"), ())

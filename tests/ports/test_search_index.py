@@ -2,15 +2,12 @@
 
 import math
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from functions.ml.adapters.sqlite_index import SqliteIndex
 from functions.ml.documents import IndexedChunk
 from functions.ml.ports import Candidates, Hit, Scope, SearchIndex, StoredGeneration
 from shared.kernel.errors import Invalid
@@ -18,16 +15,6 @@ from tests.fakes.chunks import EVERYBODY, TENANT, make_chunk, make_chunks
 from tests.fakes.search_index import MemorySearchIndex
 
 SCOPE = Scope(TENANT, ("kb-1",), (EVERYBODY,))
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchIndex]:
-    if request.param == "memory":
-        yield MemorySearchIndex()
-        return
-    engine = SqliteIndex(tmp_path / "index")
-    yield engine
-    engine.close()
 
 
 def ids(hits: tuple[Hit, ...]) -> list[str]:

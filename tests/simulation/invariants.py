@@ -40,6 +40,11 @@ class Invariants:
             if shelf is not None:
                 self._look(shelf, kb_id)
 
+    def forget_what_was_seen(self) -> None:
+        """Expect no answer in the next step: a store was lost. What answered may not answer from an older version."""
+        for paper in self._ledger.papers.values():
+            paper.is_seen = False
+
     def look_everywhere(self) -> None:
         """Look at every knowledge base."""
         for number, kb_id in self._ledger.kb_ids.items():
@@ -96,6 +101,8 @@ class Invariants:
         generations = {hit.indexed.generation for hit in hits}
         if len(generations) > 1:
             raise Violation("I3", f"{paper.name} answers from the generations {sorted(generations)} at once")
+        if len({hit.indexed.metadata.tags for hit in hits}) > 1:
+            raise Violation("I3", f"{paper.name} answers with the tags of two generations at once")
         texts = sorted(hit.indexed.chunk.text for hit in hits)
         for place in range(paper.floor, len(paper.history)):
             if sorted(paper.history[place].lines) == texts:
@@ -180,12 +187,15 @@ class Invariants:
                 )
 
     def _check_index(self, rows: Iterable[DocumentRow]) -> None:
-        """I6: the index holds the live generations and nothing else."""
+        """I6: the index holds the live generations and nothing else; I3: with the tags that the registry has."""
         live = {(row.tenant_id, row.document_id): row.live_generation for row in rows}
-        for tenant_id, held in self._world.index.chunks.items():
+        tags = {(row.tenant_id, row.document_id): row.tags for row in rows if row.status == "READY"}
+        for tenant_id, held in self._world.index.everything.items():
             for chunk in held.values():
                 if live.get((tenant_id, chunk.document_id)) != chunk.generation:
                     raise Violation("I6", f"{chunk.chunk_id} rests in the index and belongs to nothing live")
+                if tags.get((tenant_id, chunk.document_id), chunk.metadata.tags) != chunk.metadata.tags:
+                    raise Violation("I3", f"{chunk.chunk_id} carries tags that its document does not have")
 
     def _check_buckets(self) -> None:
         """I6: each object belongs to a document that is not deleted; parts are gone."""

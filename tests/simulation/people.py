@@ -156,6 +156,18 @@ class People:
         person = PEOPLE[paper.shelf.owner]
         self._ask(lambda: retry(person, kb_id, paper.document_id, correlation_id=correlation_id))
 
+    def retag(self, operation: Operation) -> None:
+        """Give a document other tags."""
+
+        def tag(paper: Paper) -> None:
+            wish = api.UpdateDocument(tags=(f"t{int(self._draw() * 3)}",))
+            update = self._world.documents_api.update
+            kb_id = self._ledger.kb_ids[paper.shelf.number]
+            person = PEOPLE[paper.shelf.owner]
+            self._ask(lambda: update(person, kb_id, paper.document_id, wish, correlation_id=operation.name))
+
+        self._change(operation, tag)
+
     def delete(self, operation: Operation) -> None:
         """Delete a document through the API."""
         self._change(operation, lambda paper: self._delete(paper, operation.name))

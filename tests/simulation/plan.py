@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from tests.simulation.scheduler import Outage, Rates
 
@@ -9,7 +10,9 @@ FAULTS_FROM_S = 30.0
 SPAN_S = 2_400.0
 CALM_AFTER_S = 300.0
 EMBEDDER_OUTAGE_S = 310.0
+LONG_OUTAGE_S = 1_000.0
 SLOTS = 12
+RETAGGED_SHARE = 0.3
 STORES = ("documents", "artifacts", "index", "registry", "bus", "queues", "control")
 
 
@@ -65,12 +68,18 @@ class Jump:
     by_s: float
 
 
+Loss = Literal["index", "registry"]
+"""A store that comes back empty: the file of the index, or the table with all rows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Everything about a run that is decided before it.
 
     Attributes:
         is_gentle: no process dies and nothing is out of order, so that I7 holds people to 1.2.
+        losses: what is lost as a whole once all is at rest, one after the other.
+        echoes: the bucket tells of deleted versions, as ours does not, and not of delete markers alone.
         visibility_s: of the queues.
         stall_s: how long a stalled worker sleeps: longer than that.
     """
@@ -84,6 +93,8 @@ class Plan:
     operations: tuple[Operation, ...]
     outages: tuple[Outage, ...]
     jumps: tuple[Jump, ...]
+    losses: tuple[Loss, ...]
+    echoes: bool
 
     @property
     def calm_s(self) -> float:
@@ -128,9 +139,11 @@ def plan_of(seed: int) -> Plan:
         visibility_s=visibility_s,
         stall_s=visibility_s + rng.uniform(5.0, 400.0),
         slots=slots,
-        operations=_operations(rng),
-        outages=() if is_gentle else _outages(rng),
+        operations=_operations(rng) + _retags(random.Random(f"{seed}/tags")),
+        outages=() if is_gentle else _outages(rng) + _long_outages(random.Random(f"{seed}/long outages")),
         jumps=() if is_gentle else _jumps(rng),
+        losses=() if is_gentle else _losses(random.Random(f"{seed}/losses")),
+        echoes=random.Random(f"{seed}/echoes").random() < 0.5,
     )
 
 
@@ -155,6 +168,16 @@ def _operations(rng: random.Random) -> tuple[Operation, ...]:
     )
 
 
+def _retags(rng: random.Random) -> tuple[Operation, ...]:
+    """Draw changes of tags, in a part of the runs: the others stay what they were before there were tags."""
+    if rng.random() >= RETAGGED_SHARE:
+        return ()
+    return tuple(
+        Operation(f"tag{number:03d}", rng.uniform(60.0, SPAN_S), "retag", rng.randrange(SLOTS))
+        for number in range(rng.randint(4, 16))
+    )
+
+
 def _outages(rng: random.Random) -> tuple[Outage, ...]:
     start = rng.uniform(60.0, SPAN_S - EMBEDDER_OUTAGE_S)
     found = [Outage("outage0", "embedder", start, start + EMBEDDER_OUTAGE_S)]
@@ -162,6 +185,20 @@ def _outages(rng: random.Random) -> tuple[Outage, ...]:
         start = rng.uniform(60.0, SPAN_S)
         found.append(Outage(f"outage{number + 1}", rng.choice(STORES), start, start + rng.uniform(20.0, 240.0)))
     return tuple(found)
+
+
+def _long_outages(rng: random.Random) -> tuple[Outage, ...]:
+    """Draw one in ten runs in which the table of the log is out of order for longer than five receives last."""
+    if rng.random() >= 0.1:
+        return ()
+    start = rng.uniform(60.0, SPAN_S - LONG_OUTAGE_S)
+    return (Outage("outage-log", "control", start, rng.uniform(start + LONG_OUTAGE_S, SPAN_S)),)
+
+
+def _losses(rng: random.Random) -> tuple[Loss, ...]:
+    """Draw one in ten runs that lose the index, one in ten that lose the registry."""
+    stores: tuple[Loss, ...] = ("index", "registry")
+    return tuple(store for store in stores if rng.random() < 0.1)
 
 
 def _jumps(rng: random.Random) -> tuple[Jump, ...]:

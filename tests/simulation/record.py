@@ -21,6 +21,7 @@ COUNTED = {
     "bulk items throttled": ("item",),
     "bulk writes acknowledged and lost": ("forgotten",),
     "outages": ("outages",),
+    "stores lost as a whole": ("loss-index", "loss-registry"),
     "dead letters": ("dead_letters",),
     "deletes acknowledged": ("deletes_acknowledged",),
     "documents that a person had to retry": ("rescued",),

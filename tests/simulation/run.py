@@ -1,14 +1,18 @@
 """One seed: a plan, the platform, the faults, the calm, the rest, and what was found."""
 
+import os
+import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from tests.simulation.invariants import Invariants
 from tests.simulation.ledger import Ledger, Paper
 from tests.simulation.people import People
-from tests.simulation.plan import plan_of
+from tests.simulation.plan import Loss, plan_of
 from tests.simulation.scheduler import Step, Violation
 from tests.simulation.workers import MINUTE_S, wire
 from tests.simulation.world import World
@@ -16,6 +20,7 @@ from tests.simulation.world import World
 REST_WITHIN_S = 3 * 3600.0
 STILL_MINUTES = 4
 RESCUES = 3
+MEMORY = Path("/dev/shm")
 Switch = Callable[[World], None]
 """Turns one safeguard off, before the run begins."""
 
@@ -60,6 +65,7 @@ def run_seed(
     if switch is not None:
         switch(run.world)
     violation = None
+    run.world.undo.enter_context(_files_in_memory())
     try:
         run.go()
     except Violation as found:
@@ -69,6 +75,18 @@ def run_seed(
         run.world.scheduler.close()
         run.world.undo.close()
     return run.result(violation)
+
+
+@contextmanager
+def _files_in_memory() -> Iterator[None]:
+    """Make temporary folders in memory where the system has a place for that: a run makes thousands."""
+    before = tempfile.tempdir
+    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK):
+        tempfile.tempdir = str(MEMORY)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
 
 
 class Run:
@@ -81,6 +99,7 @@ class Run:
         self.invariants = Invariants(world, self.ledger)
         self.rescued = 0
         self._still = 0
+        self._rests = 0
         self._print: object = None
         world.scheduler.after_step = self.invariants.after_step
 
@@ -91,11 +110,32 @@ class Run:
         for jump in self.world.plan.jumps:
             if self.world.faults.allows(jump.name):
                 self.world.scheduler.at(jump.at_s, partial(self._jump, jump.name, jump.by_s))
+        self._come_to_rest()
+        self.invariants.at_rest()
+        for loss in self.world.plan.losses:
+            if self.world.faults.allows(f"loss-{loss}"):
+                self._lose(loss)
+                self._come_to_rest()
+                self.invariants.at_rest()
+
+    def _come_to_rest(self) -> None:
+        """Let the platform end its work, and people retry what asks them to."""
         for _ in range(RESCUES):
             self._rest()
             if not self._rescue():
-                break
-        self.invariants.at_rest()
+                return
+
+    def _lose(self, loss: Loss) -> None:
+        """Empty a store. Nothing of it answers until the reconciler has made it again, and then all must."""
+        self.world.scheduler.note("operator", f"the {loss} is lost and comes back empty")
+        self.world.faults.fired.append(f"loss-{loss}")
+        self.world.scheduler.after_step = lambda: None
+        self.invariants.forget_what_was_seen()
+        if loss == "index":
+            self.world.index.lose()
+        else:
+            self.world.registry.plain.rows.clear()
+            self.world.registry.plain.kbs.clear()
 
     def _jump(self, name: str, by_s: float) -> None:
         self.world.skew_s += by_s
@@ -105,16 +145,19 @@ class Run:
         """Go on until nothing has changed for some minutes after the calm began."""
         begins_s = max(self.world.scheduler.now_s, self.world.plan.calm_s)
         self._still = 0
-        self._watch(begins_s)
+        self._rests += 1
+        self._watch(begins_s, self._rests)
         until_s = begins_s + REST_WITHIN_S
         self.world.scheduler.run_while(lambda: self._still < STILL_MINUTES and self.world.scheduler.now_s < until_s)
 
-    def _watch(self, when_s: float) -> None:
+    def _watch(self, when_s: float, number: int) -> None:
         def look() -> None:
+            if number != self._rests:
+                return  # an earlier rest was over
             found = self._fingerprint()
             self._still = self._still + 1 if found is not None and found == self._print else 0
             self._print = found
-            self._watch(when_s + MINUTE_S)
+            self._watch(when_s + MINUTE_S, number)
 
         self.world.scheduler.at(when_s, look)
 
@@ -129,7 +172,7 @@ class Run:
             return None
         return (
             sum(row.revision for row in rows),
-            sum(map(len, world.index.chunks.values())),
+            sum(map(len, world.index.everything.values())),
             len(world.documents.versions),
             len(world.artifacts.versions),
             len(world.registry.plain.kbs),

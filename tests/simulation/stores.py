@@ -14,6 +14,7 @@ from functions.ml.ports import (
     Candidates,
     Hit,
     ItemFailure,
+    ObjectVersion,
     Purpose,
     Scope,
     StoredGeneration,
@@ -33,6 +34,9 @@ from tests.simulation.scheduler import Scheduler
 
 T = TypeVar("T")
 PAGE = 5
+TOLD = ("reason", "code", "waiting_since", "updated_at", "deadline", "revision")
+"""Fields of a document's row that only say what is waited for: no search depends on them, and in an outage they are
+written again and again."""
 CONSTANT: Vector = (1.0, 0.0)
 POISON = {
     b"!password": ("password_protected", "The file is locked with a password. Remove it and upload the file again."),
@@ -109,7 +113,8 @@ class SteppedRegistry:
         what = f"registry: {short(old.document_id)} {old.status} g{old.generation} -> {new.status} g{new.generation}"
 
         def act() -> DocumentRow:
-            self._touched.add(old.tenant_id, old.kb_id)
+            if old.model_copy(update={name: getattr(new, name) for name in TOLD}) != new:
+                self._touched.add(old.tenant_id, old.kb_id)
             return self.plain.replace_document(old, new)
 
         return self._write(what, act)
@@ -120,6 +125,25 @@ class SteppedRegistry:
             self.plain.remove_document(row)
 
         self._write(f"registry: remove {short(row.document_id)}", act)
+
+    def replace_documents(self, changes: Sequence[tuple[DocumentRow, DocumentRow]]) -> list[DocumentRow]:
+        told = ", ".join(f"{short(new.document_id)} g{new.generation} {new.status}" for _, new in changes)
+
+        def act() -> list[DocumentRow]:
+            for old, _ in changes:
+                self._touched.add(old.tenant_id, old.kb_id)
+            return self.plain.replace_documents(changes)
+
+        return self._write(f"registry: write {told}", act) if changes else []
+
+    def remove_documents(self, rows: Sequence[DocumentRow]) -> None:
+        def act() -> None:
+            for row in rows:
+                self._touched.add(row.tenant_id, row.kb_id)
+            self.plain.remove_documents(rows)
+
+        if rows:
+            self._write(f"registry: remove {len(rows)} rows", act)
 
     def add_part(self, row: DocumentRow, part: int, *, status: Status = "EMBEDDING") -> DocumentRow:
         def act() -> DocumentRow:
@@ -163,6 +187,8 @@ class SteppedObjects:
 
     def __init__(self, scheduler: Scheduler, name: str, changed: Callable[[str], None] = lambda _: None) -> None:
         self.versions: dict[str, list[tuple[int, bytes]]] = {}
+        self.echoes = False
+        """Is told, too, when a version is deleted, and not only a removal by people?"""
         self._scheduler = scheduler
         self._name = name
         self._changed = changed
@@ -214,28 +240,28 @@ class SteppedObjects:
     def write(self, key: str, body: bytes, *, media_type: str = "application/octet-stream") -> None:
         self._step(f"write {shorten(key)}", lambda: self.put(key, body), is_write=True)
 
-    def delete(self, keys: Sequence[str], *, still: Callable[[], bool] | None = None, keep_live: bool = False) -> int:
+    def delete(self, keys: Sequence[str]) -> int:
         """Delete as S3 does it: list the versions, then delete those that were listed."""
-        if not keys:
-            return 0
-        named = f"{shorten(keys[0])}{f' and {len(keys) - 1} more' if keys[1:] else ''}"
-        listed = self._step(
-            f"list versions of {named}",
-            lambda: self._going(keys, keep_live=keep_live),
-        )
-        if not listed or (still is not None and not still()):
-            return 0
-        self._step(f"delete {len(listed)} versions of {named}", lambda: self._delete_versions(listed), is_write=True)
+        listed = self.list_versions(keys) if keys else []
+        if listed:
+            self.delete_versions(listed)
         return len(listed)
 
-    def count_versions(self, keys: Sequence[str], *, keep_live: bool = False) -> int:
-        return self._step(f"count versions of {len(keys)} objects", lambda: len(self._going(keys, keep_live=keep_live)))
+    def list_versions(self, keys: Sequence[str]) -> list[ObjectVersion]:
+        return self._step(f"list versions of {_several(keys)}", lambda: self._held(keys))
 
-    def _going(self, keys: Sequence[str], *, keep_live: bool) -> list[tuple[str, int]]:
+    def _held(self, keys: Sequence[str]) -> list[ObjectVersion]:
         held = {key: self.versions.get(key, []) for key in keys}
         return [
-            (key, number) for key, versions in held.items() for number, _ in (versions[:-1] if keep_live else versions)
+            ObjectVersion(key, str(number), is_live=number == versions[-1][0])
+            for key, versions in held.items()
+            for number, _ in versions
         ]
+
+    def delete_versions(self, versions: Sequence[ObjectVersion]) -> None:
+        listed = [(version.key, int(version.version_id)) for version in versions]
+        named = _several([version.key for version in versions])
+        self._step(f"delete {len(listed)} versions of {named}", lambda: self._delete_versions(listed), is_write=True)
 
     def _delete_versions(self, listed: list[tuple[str, int]]) -> None:
         for key, number in listed:
@@ -245,7 +271,8 @@ class SteppedObjects:
                 self.versions[key] = left
             elif held:
                 del self.versions[key]
-                self._changed(key)
+                if self.echoes:
+                    self._changed(key)
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         last = ""
@@ -266,12 +293,19 @@ class SteppedIndex:
     """The SearchIndex port: filters as the real ones do, ranks nothing."""
 
     def __init__(self, scheduler: Scheduler, touched: Touched) -> None:
-        self.chunks: dict[str, dict[str, IndexedChunk]] = {}
+        self.everything: dict[str, dict[str, IndexedChunk]] = {}
         self.relearned = 0
         """Texts that were asked for again after their last copy was deleted: nothing of a deleted document is kept."""
         self._forgotten: set[tuple[str, str]] = set()
         self._scheduler = scheduler
         self._touched = touched
+
+    def lose(self) -> None:
+        """Come back empty, without a step."""
+        self._forgotten |= {
+            (tenant, chunk.text_key) for tenant, held in self.everything.items() for chunk in held.values()
+        }
+        self.everything.clear()
 
     def _step(self, what: str, act: Callable[[], T], *, is_write: bool = False) -> T:
         return self._scheduler.step("index", f"index: {what}", act, takes_s=0.2, is_write=is_write)
@@ -292,7 +326,7 @@ class SteppedIndex:
             elif self._happens("item"):
                 failures.append(ItemFailure(chunk.chunk_id, temporary=True, reason="429"))
             elif not is_forgotten:
-                self.chunks.setdefault(chunk.tenant_id, {})[self.named(chunk)] = chunk
+                self.everything.setdefault(chunk.tenant_id, {})[self.named(chunk)] = chunk
         self._touched.add(chunks[0].tenant_id, chunks[0].kb_id)
         return failures
 
@@ -305,7 +339,7 @@ class SteppedIndex:
 
     def held(self, tenant_id: str) -> dict[str, IndexedChunk]:
         """Return what is there of a tenant, without a step."""
-        return self.chunks.get(tenant_id, {})
+        return self.everything.get(tenant_id, {})
 
     @staticmethod
     def named(chunk: IndexedChunk) -> str:
@@ -357,10 +391,14 @@ class SteppedIndex:
             tuple(
                 Hit(chunk, 1.0)
                 for chunk in self.held(scope.tenant_id).values()
-                if chunk.kb_id in scope.kb_ids and not readers.isdisjoint(chunk.readers)
+                if chunk.kb_id in scope.kb_ids and not readers.isdisjoint(chunk.readers) and scope.filters.keep(chunk)
             ),
             (),
         )
+
+    def chunks(self, scope: Scope, chunk_ids: Collection[str]) -> dict[str, IndexedChunk]:
+        hits = self.search(scope, text="", vector=None, limit=1).lexical
+        return {hit.indexed.chunk_id: hit.indexed for hit in hits if hit.indexed.chunk_id in chunk_ids}
 
     def releases(self, tenant_id: str, kb_ids: Sequence[str]) -> frozenset[str]:
         return frozenset(chunk.release_id for chunk in self.held(tenant_id).values() if chunk.kb_id in kb_ids)
@@ -376,7 +414,7 @@ class SteppedIndex:
         yield from self._step(f"generations of {tenant_id}", act)
 
     def tenants(self) -> list[str]:
-        return self._step("tenants", lambda: sorted(tenant for tenant, held in self.chunks.items() if held))
+        return self._step("tenants", lambda: sorted(tenant for tenant, held in self.everything.items() if held))
 
 
 class SteppedEmbedder:
@@ -470,6 +508,10 @@ class SteppedControlStore(MemoryControlStore):
 def short(document_id: str) -> str:
     """Shorten a derived id for the trace."""
     return document_id[:12]
+
+
+def _several(keys: Sequence[str]) -> str:
+    return f"{shorten(keys[0])}{f' and {len(keys) - 1} more' if keys[1:] else ''}"
 
 
 def shorten(key: str) -> str:

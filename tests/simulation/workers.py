@@ -1,6 +1,6 @@
 """What works in a run: one function per trigger, as the handlers do it. A further worker is a line of `wire`."""
 
-from functions.application.services.projection import project, read_event
+from functions.application.services.projection import project_message
 from functions.ml.embedding.messages import embed_message
 from functions.ml.ingestion.messages import ingest_message
 from functions.ml.recognition.messages import recognise_message
@@ -42,9 +42,7 @@ def recognise(world: World, body: str) -> None:
 
 def show(world: World, body: str) -> None:
     """Do what the projector does with one message."""
-    _, event = read_event(body)
-    if event is not None:
-        project(event, world.control)
+    project_message(body, world.control, world.projector_queue)
 
 
 def reconcile(world: World, minute: int) -> None:

@@ -14,7 +14,8 @@ from functions.ml.embedding.publishing import PublishGeneration
 from functions.ml.embedding.service import EmbedPart
 from functions.ml.ingestion.dead_letters import RecordDeadLetter
 from functions.ml.ingestion.knowledge_bases import TendKnowledgeBase
-from functions.ml.ingestion.purge import PurgeDocument
+from functions.ml.ingestion.purge import PurgeDocuments
+from functions.ml.ingestion.reading import ReadInProcess
 from functions.ml.ingestion.service import IngestDocument
 from functions.ml.ingestion.unread_pages import UnreadPages
 from functions.ml.ports import Candidates, RankedHit
@@ -123,6 +124,7 @@ class World:
         )
         notify = Notifications(scheduler, self.ingest_queue, (DOCUMENTS, INBOX))
         self.documents = SteppedObjects(scheduler, "documents", notify)
+        self.documents.echoes = self.plan.echoes
         self.artifacts = SteppedObjects(scheduler, "artifacts")
         self.registry = SteppedRegistry(scheduler, self.touched, self.clock)
         self.index = SteppedIndex(scheduler, self.touched)
@@ -134,19 +136,24 @@ class World:
 
     def _build_pipeline(self) -> None:
         jitter = self.scheduler.stream("jitter").random
-        self.purge = PurgeDocument(self.registry, self.documents, self.artifacts, self.index, self.bus, self.clock)
+        self.purge = PurgeDocuments(self.registry, self.documents, self.artifacts, self.index, self.bus, self.clock)
         self.ingest = IngestDocument(
             registry=self.registry,
             documents=self.documents,
             artifacts=self.artifacts,
-            parser=self.parser,
-            chunker_for=lambda _: Chunking(),
+            reader_for=lambda _: ReadInProcess(self.parser, Chunking()),
             release=lambda release_id: cast("ReleaseSpec", release_id),
             embed_queue=self.embed_queue,
             bus=self.bus,
             purge=self.purge,
             tend=TendKnowledgeBase(
-                self.registry, self.documents, self.ingest_queue, self.clock, documents_per_page=2, rows_per_sweep=3
+                self.registry,
+                self.documents,
+                self.purge,
+                self.ingest_queue,
+                self.clock,
+                documents_per_page=2,
+                rows_per_sweep=3,
             ),
             clock=self.clock,
             unread=UnreadPages(

@@ -9,6 +9,8 @@ from pydantic import BaseModel, ValidationError
 from shared.contracts.ml_api import (
     AnswerRequest,
     AnswerResponse,
+    ChunkPreviewRequest,
+    ChunkPreviewResponse,
     ErrorResponse,
     EvaluationRequest,
     EvaluationResponse,
@@ -68,6 +70,10 @@ class MlApiClient:
     def releases(self) -> ReleasesResponse:
         """Return the releases."""
         return self._call("GET", "/v1/releases", None, ReleasesResponse)
+
+    def preview_chunks(self, request: ChunkPreviewRequest) -> ChunkPreviewResponse:
+        """Show how a document or a file is cut."""
+        return self._call("POST", "/v1/chunk-previews", request, ChunkPreviewResponse)
 
     def evaluate(self, request: EvaluationRequest) -> EvaluationResponse:
         """Start a scored run."""

@@ -14,6 +14,7 @@ MOVE_TIMEOUT_S = 30
 MEANINGS = {
     "ingest": "files that arrived, changed or are being deleted, each to be looked at",
     "embed": "parts of documents, up to 16 passages each, to be embedded and indexed",
+    "recognition": "pages without a text layer, whose text is to be recognised",
     "evaluation": "scored runs to be made",
     "projector": "news about documents on their way to the activity log",
 }
@@ -40,6 +41,20 @@ class SqsIngestQueue:
                 raise Unavailable(
                     "The queue did not take every message. Repeat the request in a moment.", code="queue_unavailable"
                 )
+
+
+class SqsPostponing:
+    """The PostponingQueue port."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def postpone(self, body: str, *, delay_s: int) -> None:
+        """Send the body again."""
+        try:
+            client("sqs").send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=delay_s)
+        except Exception as error:
+            unavailable(SERVICE, error)
 
 
 class SqsGauge:

@@ -17,13 +17,17 @@ class S3UploadSigner:
         self._bucket = bucket
         self._clock = clock
 
-    def sign(self, *, object_key: str, size_bytes: int, media_type: str, filename: str) -> Upload:
-        """Return a POST for exactly this key, type and name.
+    def sign(
+        self, *, object_key: str, size_bytes: int, media_type: str, filename: str, modified_on: str = ""
+    ) -> Upload:
+        """Return a POST for exactly this key, type, name and day of the last change.
 
-        The name travels as metadata of the object, percent-encoded because S3 takes only ASCII there; a registry that
-        was lost is rebuilt with it.
+        The name and the day travel as metadata of the object, percent-encoded because S3 takes only ASCII there; a
+        registry that was lost is rebuilt with them.
         """
         exact = {"Content-Type": media_type, "x-amz-meta-filename": quote(filename)}
+        if modified_on:
+            exact["x-amz-meta-modified"] = modified_on
         try:
             post = client("s3").generate_presigned_post(
                 self._bucket,

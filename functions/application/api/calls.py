@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from functions.application.domain.principals import Principal
 from shared.contracts.api import MAX_PAGE_ITEMS, ErrorBody, ErrorDetail
+from shared.contracts.filters import FILTER_ERRORS
 from shared.contracts.ml_api import MAX_QUESTION_CHARACTERS
 from shared.kernel.errors import Invalid, PlatformError, TooLarge, TooMany
 from shared.kernel.observability import logger
@@ -75,7 +76,7 @@ def parse_body(model: type[RequestT], raw: bytes) -> RequestT:
 
 
 def from_validation(error: ValidationError) -> PlatformError:
-    """Name the first wrong fields of a body; a question that is too long gets a code of its own."""
+    """Name the first wrong fields of a body; long questions and wrong filters get codes of their own."""
     problems = error.errors(include_url=False, include_input=False)
     for problem in problems:
         if problem["type"] == "string_too_long" and problem["loc"][-1:] and problem["loc"][-1] in QUESTION_FIELDS:
@@ -83,6 +84,9 @@ def from_validation(error: ValidationError) -> PlatformError:
                 f"The question is over the limit of {MAX_QUESTION_CHARACTERS:,} characters. Shorten it.",
                 code="question_too_long",
             )
+        code = problem["type"]
+        if code in FILTER_ERRORS:
+            return Invalid(problem["msg"], code=code)
     named = "; ".join(f"{'.'.join(map(str, item['loc'])) or 'body'}: {item['msg']}" for item in problems[:5])
     return Invalid(f"{named}.", code="invalid_request")
 

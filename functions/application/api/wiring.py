@@ -22,7 +22,8 @@ from functions.application.services.knowledge_bases import KnowledgeBases
 from functions.application.services.limits import RateLimit
 from functions.application.services.names import KnowledgeBaseNames
 from functions.application.services.operations import Operations
-from functions.application.services.principals import ResolvePrincipal
+from functions.application.services.previews import Previews
+from functions.application.services.principals import LookUpAddress, ResolvePrincipal
 from functions.application.services.questions import Questions
 from functions.application.services.status import PlatformStatus
 from functions.application.settings import ApiSettings
@@ -62,6 +63,7 @@ class Application:
     conversations: Conversations
     send_message: SendMessage
     questions: Questions
+    previews: Previews
     evaluations: Evaluations
     status: PlatformStatus
     operations: Operations
@@ -95,12 +97,14 @@ def wired() -> Application:
         queues={
             "ingest": env.ingest_queue_url,
             "embed": env.embed_queue_url,
+            "recognition": env.recognition_queue_url,
             "evaluation": env.evaluation_queue_url,
             "projector": env.projector_queue_url,
         },
         dead_letters={
             "ingest": env.ingest_dead_letters_url,
             "embed": env.embed_dead_letters_url,
+            "recognition": env.recognition_dead_letters_url,
             "evaluation": env.evaluation_dead_letters_url,
             "projector": env.projector_dead_letters_url,
         },
@@ -142,11 +146,13 @@ def assemble(on: Collaborators, env: ApiSettings) -> Application:
             clock=clock,
             new_id=on.new_id,
             bucket=env.documents_bucket,
+            address=LookUpAddress(store),
         ),
-        documents=Documents(registry, on.signer, on.queue, clock, on.new_id),
+        documents=Documents(registry, on.signer, on.queue, clock, on.new_id, LookUpAddress(store)),
         bots=Bots(registry, store, clock, on.new_id),
         conversations=Conversations(store, clock, on.new_id),
         send_message=SendMessage(store, registry, ml, question_limit, clock, on.new_id),
+        previews=Previews(registry, ml, question_limit),
         questions=Questions(registry, ml, question_limit, search_limit),
         evaluations=Evaluations(store, registry, on.datasets, ml, clock, on.new_id),
         status=PlatformStatus(registry, on.gauge, ml, clock),

@@ -57,6 +57,7 @@ def new_row(request: api.CreateBot, principal: Principal, *, bot_id: str, now: d
             instructions=request.instructions,
             kb_ids=distinct(request.kb_ids),
             starter_questions=tuple(request.starter_questions),
+            filters=request.filters,
         ),
         created_at=isoformat(now),
         updated_at=isoformat(now),

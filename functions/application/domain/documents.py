@@ -1,5 +1,6 @@
 """Documents: what may be announced, what a file may be called, and how people see a document's state."""
 
+import re
 import unicodedata
 from typing import Literal
 
@@ -13,6 +14,9 @@ from shared.kernel.errors import Invalid, NotFound, TooLarge
 from shared.registry.transitions import GIVEN_UP, MOST_TRIES, RETRY_PAUSE, UPLOAD_MISSING
 
 MOST_FILENAME_BYTES = 255
+MOST_PATH_BYTES = 600
+"""Percent-encoded it travels in the metadata of an object, of which S3 takes 2 KB."""
+_ROOT = re.compile(r"[/\\]|[A-Za-z]:")
 
 NEIGHBOURS = {
     "embedder": "the embedding model",
@@ -28,20 +32,33 @@ NEIGHBOURS = {
 
 
 def clean_filename(given: str) -> str:
-    """Keep of a client's file name what is safe to show: no path, no control or direction characters, 255 bytes.
+    """Keep of a client's file name what is safe to show: its folders, but no control or direction characters.
 
     Args:
-        given: what the client calls the file; a Windows or POSIX path is cut to its last part.
+        given: what the client calls the file, with the folders that it shall stand in. A path from the root of a disk
+            says where the file lay on somebody's machine: it is cut to its last part.
 
     Returns:
-        At least one character, at most 255 bytes of UTF-8; a name that is too long keeps its ending.
+        Folders joined by `/` and the name. The name has at least one character and at most 255 bytes of UTF-8; one that
+        is too long keeps its ending. All together have at most 600 bytes; the innermost folders are kept.
 
     Raises:
         Invalid: nothing is left of the name (`invalid_filename`).
     """
-    last = given.replace("\\", "/").rsplit("/", 1)[-1]
-    shown_characters = "".join(c for c in last if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp"))
-    name = shown_characters.strip()
+    parts = given.replace("\\", "/").split("/")
+    *folders, last = parts[-1:] if _ROOT.match(given) else parts
+    name = _short_name(_shown_characters(last))
+    kept = [folder for folder in map(_shown_characters, folders) if folder.strip(".")]
+    while kept and len("/".join([*kept, name]).encode()) > MOST_PATH_BYTES:
+        del kept[0]
+    return "/".join([*kept, name])
+
+
+def _shown_characters(text: str) -> str:
+    return "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp")).strip()
+
+
+def _short_name(name: str) -> str:
     if name.strip(".") == "":
         raise Invalid("The file needs a name, such as handbook.pdf.", code="invalid_filename")
     stem, dot, ending = name.rpartition(".")
@@ -57,7 +74,8 @@ def media_type_of(filename: str) -> str:
     Raises:
         Invalid: the ending is none that we read (`unsupported_type`); the message lists those.
     """
-    ending = filename.rpartition(".")[2].lower() if "." in filename else ""
+    last = filename.rpartition("/")[2]
+    ending = last.rpartition(".")[2].lower() if "." in last else ""
     found = formats_by_extension().get(ending)
     if found is None:
         known = sorted(item.extensions[0] for item in file_formats())
@@ -100,7 +118,7 @@ def visible(row: DocumentRow | None, principal: Principal) -> DocumentRow:
     return row
 
 
-def shown(row: DocumentRow) -> api.Document:
+def shown(row: DocumentRow, *, deleter: str = "") -> api.Document:
     """Show a document to a person; while a new version is in work the counts are those of the new one."""
     return api.Document(
         document_id=row.document_id,
@@ -118,6 +136,11 @@ def shown(row: DocumentRow) -> api.Document:
         pages_recognised=len(row.parts_done) if row.status == "RECOGNISING" else 0,
         warnings=row.warnings,
         size_bytes=row.size_bytes,
+        folder=row.folder,
+        format=row.format,
+        language=row.language,
+        modified_on=row.modified_on,
+        tags=row.tags,
         version=row.generation,
         live=row.live_generation is not None,
         live_version=row.live_generation,
@@ -130,7 +153,7 @@ def shown(row: DocumentRow) -> api.Document:
         next_try_at=next_try_at(row),
         release_id=row.release_id,
         receipt=row.receipt,
-        deletion=deletion(row),
+        deletion=deletion(row, deleter=deleter),
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
@@ -187,7 +210,7 @@ def next_try_at(row: DocumentRow) -> str:
     return isoformat(parse_time(row.updated_at) + RETRY_PAUSE)
 
 
-def deletion(row: DocumentRow) -> api.DeleteReceipt | None:
+def deletion(row: DocumentRow, *, deleter: str = "") -> api.DeleteReceipt | None:
     """Show how a delete goes, or its receipt."""
     asked = row.deletion
     if asked is None:
@@ -197,6 +220,7 @@ def deletion(row: DocumentRow) -> api.DeleteReceipt | None:
     return api.DeleteReceipt(
         requested_at=asked.requested_at,
         requested_by=asked.requested_by,
+        requested_by_address=deleter,
         finished_at=asked.finished_at,
         verified=asked.verified,
         stores=tuple(

@@ -1,13 +1,14 @@
 """Knowledge bases: who may read them, and how people see them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 from functions.application.domain.principals import Principal
 from functions.application.domain.records import NameClaim
 from shared.contracts import api
-from shared.contracts.ml_api import ReleasesResponse
+from shared.contracts.ml_api import Release, ReleasesResponse
 from shared.contracts.registry import DocumentRow, KnowledgeBaseRow, Status
 from shared.kernel.clock import isoformat, parse_time
 from shared.kernel.errors import Invalid, NotFound
@@ -38,20 +39,52 @@ def visible(row: KnowledgeBaseRow | None, principal: Principal) -> KnowledgeBase
     return row
 
 
-def choose_release(offered: ReleasesResponse, name: str | None) -> tuple[str, str]:
-    """Pick a pipeline release by name, the default one where none is named.
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A pipeline release as a knowledge base chooses it: how it is named, and the id that this makes."""
 
-    Returns:
-        (release id, release name).
+    release_id: str
+    release_name: str
+    chunking: str
+
+
+def choose_release(offered: ReleasesResponse, name: str | None, chunking: str | None = None) -> Choice:
+    """Pick a pipeline release by name, the default one where none is named, with a way to cut, else its own.
 
     Raises:
-        Invalid: there is no release of this name; the message lists those that exist.
+        Invalid: there is no release (`unknown_release`) or no way to cut (`unknown_chunking`) of this name; the message
+            lists those that exist.
     """
     for release in offered.releases:
         if release.name == name or (name is None and release.is_default):
-            return release.release_id, release.name
+            return _cut_so(release, chunking)
     names = ", ".join(release.name for release in offered.releases)
     raise Invalid(f"There is no release {name or '(default)'!r}. Choose one of: {names}.", code="unknown_release")
+
+
+def _cut_so(release: Release, chunking: str | None) -> Choice:
+    if chunking is None:
+        return Choice(release.release_id, release.name, release.chunking or release.chunker)
+    for offered in release.chunkings:
+        if offered.name == chunking:
+            return Choice(offered.release_id, release.name, offered.name)
+    names = ", ".join(offered.name for offered in release.chunkings)
+    raise Invalid(f"There is no chunking strategy {chunking!r}. Choose one of: {names}.", code="unknown_chunking")
+
+
+def chunking_strategies(offered: ReleasesResponse) -> api.ChunkingStrategies:
+    """Return the ways to cut that the default release can be combined with."""
+    release = next((release for release in offered.releases if release.is_default), None)
+    return api.ChunkingStrategies(
+        items=tuple(
+            api.ChunkingStrategy(
+                name=chunking.name, description=chunking.description, is_default=chunking.name == release.chunking
+            )
+            for chunking in release.chunkings
+        )
+        if release
+        else ()
+    )
 
 
 def claim_is_stale(claim: NameClaim, now: datetime) -> bool:
@@ -65,7 +98,7 @@ def inbox_prefix(tenant_id: str, kb_id: str) -> str:
 
 
 def new_row(
-    request: api.CreateKnowledgeBase, principal: Principal, *, kb_id: str, release: tuple[str, str], now: datetime
+    request: api.CreateKnowledgeBase, principal: Principal, *, kb_id: str, choice: Choice, now: datetime
 ) -> KnowledgeBaseRow:
     """Make the row of a new, empty knowledge base that belongs to the person."""
     return KnowledgeBaseRow(
@@ -73,8 +106,9 @@ def new_row(
         kb_id=kb_id,
         name=request.name,
         description=request.description,
-        release_id=release[0],
-        release_name=release[1],
+        release_id=choice.release_id,
+        release_name=choice.release_name,
+        chunking=choice.chunking,
         readers=readers_of(request.visibility, tenant_id=principal.tenant_id, owner_id=principal.user_id),
         owner_id=principal.user_id,
         created_at=isoformat(now),
@@ -96,6 +130,7 @@ def shown(
         description=row.description,
         release_id=row.release_id,
         release=row.release_name,
+        chunking=row.chunking,
         visibility=visibility_of(row),
         owner_id=row.owner_id,
         documents=dict(documents or {}),
@@ -107,30 +142,34 @@ def shown(
     )
 
 
-def rebuild_of(row: KnowledgeBaseRow, documents: Sequence[DocumentRow]) -> api.Rebuild | None:
-    """Show how far the last rebuild is; None when there never was one."""
+def rebuild_of(row: KnowledgeBaseRow, documents: Sequence[DocumentRow], *, asker: str = "") -> api.Rebuild | None:
+    """Show how far the last rebuild is and the address of who asked for it; None when there never was one."""
     if not row.rebuild_requested_at:
         return None
     counted = [
         document for document in documents if document.version and document.status not in ("DELETING", "DELETED")
     ]
-    in_work = ("QUEUED", "PARSING", "EMBEDDING")
+    in_work = ("QUEUED", "PARSING", "RECOGNISING", "EMBEDDING")
     left = [document for document in counted if waits_for_rebuild(document, row) or document.status in in_work]
     return api.Rebuild(
         requested_at=row.rebuild_requested_at,
         requested_by=row.rebuild_requested_by,
+        requested_by_address=asker,
         finished_at=row.rebuild_finished_at,
         documents_total=len(counted),
         documents_left=0 if row.rebuild_finished_at else len(left),
     )
 
 
-def deletion_of(row: KnowledgeBaseRow, documents: Sequence[DocumentRow]) -> api.KnowledgeBaseDeletion:
+def deletion_of(
+    row: KnowledgeBaseRow, documents: Sequence[DocumentRow], *, deleter: str = ""
+) -> api.KnowledgeBaseDeletion:
     """Show how far the delete of a knowledge base is, or its receipt.
 
     Args:
         row: of a knowledge base that is being deleted.
         documents: all its documents; not needed once there is a receipt.
+        deleter: the address of who asked for it.
     """
     gone = [document for document in documents if document.status == "DELETED"]
     removed: dict[str, int] = dict(row.receipt.removed) if row.receipt else {}
@@ -142,6 +181,7 @@ def deletion_of(row: KnowledgeBaseRow, documents: Sequence[DocumentRow]) -> api.
         name=row.name,
         requested_at=row.deleting_since or row.updated_at,
         requested_by=row.deleted_by,
+        requested_by_address=deleter,
         finished_at=row.receipt.finished_at if row.receipt else "",
         documents_total=row.receipt.documents if row.receipt else len(documents),
         documents_left=0 if row.receipt else len(documents) - len(gone),

@@ -50,14 +50,14 @@ DOCUMENT = {
 NEIGHBOUR = dict.fromkeys(
     (
         "unavailable embedder_timeout embedder_throttled embedder_reply_malformed model_not_ready index_busy "
-        "index_incomplete index_throttled ml_reply_malformed model_timeout model_throttled model_reply_malformed "
-        "parts_missing name_busy request_in_progress not_an_answer"
+        "index_incomplete index_not_visible index_throttled ml_reply_malformed model_timeout model_throttled "
+        "model_reply_malformed parts_missing name_busy request_in_progress not_an_answer"
     ).split(),
     WAIT,
 )
 OPERATOR = dict.fromkeys(
     (
-        "internal embedder_input embedder_refused index_failed index_full index_outdated index_refused "
+        "internal embedder_input embedder_refused index_denied index_failed index_full index_outdated index_refused "
         "index_unreadable invalid_chunking unknown_chunker unknown_embedder unknown_model dimension_mismatch "
         "fusion_weight mixed_tenants scope_incomplete tenant_id_malformed limit_out_of_range model_refused "
         "object_not_found recogniser_outdated"
@@ -65,11 +65,16 @@ OPERATOR = dict.fromkeys(
     OPERATORS,
 )
 REQUEST = {
+    "no_words": "Ask in words: a name, a number or a title from the documents helps.",
     **dict.fromkeys("bad_cursor bad_line duplicate_item empty_dataset empty_query not_utf8".split(), CORRECT),
     **dict.fromkeys("invalid_json invalid_request invalid_idempotency_key idempotency_key_reused".split(), CORRECT),
-    **dict.fromkeys("one_subject too_many_items foreign_dataset".split(), CORRECT),
+    **dict.fromkeys("invalid_base64 one_subject too_many_items foreign_dataset".split(), CORRECT),
+    **dict.fromkeys("unknown_filter unknown_type unknown_language invalid_filter invalid_tag".split(), CORRECT),
+    "filters_too_broad": "Leave out a tag, or give those documents one tag for it.",
     **dict.fromkeys("unknown_bot unknown_conversation unknown_dataset unknown_document".split(), LOOK),
-    **dict.fromkeys("unknown_evaluation unknown_knowledge_base unknown_message unknown_release".split(), LOOK),
+    **dict.fromkeys(
+        "unknown_evaluation unknown_knowledge_base unknown_message unknown_release unknown_chunking".split(), LOOK
+    ),
     **dict.fromkeys("unknown_route not_found knowledge_base_not_found unknown_deletion".split(), LOOK),
     **dict.fromkeys("unauthorized token_expired token_invalid".split(), SIGN_IN),
     **dict.fromkeys("suspended unknown_user operators_only".split(), "Ask an administrator."),

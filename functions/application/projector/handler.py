@@ -1,7 +1,8 @@
 """The projector: what the ML layer reports becomes what people see.
 
 Trigger: SQS messages, each an EventBridge envelope with an event of `shared/contracts/events.py`.
-Writes: the activity log in the control table, once per event however often it arrives.
+Writes: the activity log in the control table, once per event however often it arrives; while the table is out of order
+the message goes back to the queue as a fresh one.
 """
 
 from functools import cache
@@ -10,20 +11,22 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from functions.application.projector.wiring import activity_log
-from functions.application.services.projection import project, read_event
+from functions.application.projector.wiring import activity_log, own_queue
+from functions.application.services.projection import project_message
 from shared.kernel.observability import logger, metrics
 
 
 def on_message(record: SQSRecord) -> None:
     """Project one event; an unreadable one raises and ends in the dead letters, an unknown one is acknowledged."""
-    name, event = read_event(record.body)
-    if event is None:
-        logger().warning("event of an unknown name or version", event_name=name)
+    found = project_message(record.body, activity_log(), own_queue())
+    if found.event is None:
+        logger().warning("event of an unknown name or version", event_name=found.name)
         metrics().add_metric(name="EventsUnknown", unit="Count", value=1)
         return
-    logger().append_keys(tenant_id=event.tenant_id, correlation_id=event.correlation_id)
-    if project(event, activity_log()):
+    logger().append_keys(tenant_id=found.event.tenant_id, correlation_id=found.event.correlation_id)
+    if found.waits_for:
+        logger().warning("projection postponed", code=found.waits_for)
+    if found.is_told:
         metrics().add_metric(name="EventsProjected", unit="Count", value=1)
 
 

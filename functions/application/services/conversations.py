@@ -7,7 +7,7 @@ from functions.application.domain.principals import Principal
 from functions.application.domain.records import ConversationRow, MessageRow
 from functions.application.ports import ControlStore, MlApi
 from functions.application.services.limits import RateLimit
-from functions.application.services.questions import caller, readable_ids
+from functions.application.services.questions import caller, narrowing, readable_ids
 from shared.contracts import api
 from shared.contracts.ml_api import AnswerRequest
 from shared.kernel.clock import Clock, isoformat
@@ -125,6 +125,7 @@ class SendMessage:
                     question=question.content,
                     history=conversations.history(earlier),
                     instructions=definition.instructions,
+                    filters=narrowing(definition.filters, request.filters),
                 )
             )
         )

@@ -1,4 +1,4 @@
-"""Documents: announce an upload, follow it, retry it, delete it."""
+"""Documents: announce an upload, follow it, tag it, retry it, delete it."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,7 @@ from functions.application.domain import documents
 from functions.application.domain.principals import Principal
 from functions.application.ports import IngestQueue, UploadSigner
 from functions.application.services.knowledge_bases import changed_event
+from functions.application.services.principals import AddressOf, no_address
 from functions.application.services.rows import change_document, readable_document, readable_kb
 from shared.contracts import api
 from shared.contracts.registry import DocumentRow, KnowledgeBaseRow
@@ -13,7 +14,7 @@ from shared.kernel.clock import Clock, isoformat
 from shared.kernel.errors import Forbidden
 from shared.kernel.ids import NewId
 from shared.registry.ports import Registry
-from shared.registry.transitions import begin_delete, new_document, retry
+from shared.registry.transitions import begin_delete, new_document, retag, retry
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Documents:
     queue: IngestQueue
     clock: Clock
     new_id: NewId
+    address: AddressOf = no_address
 
     def create(
         self, principal: Principal, kb_id: str, request: api.CreateDocument, *, correlation_id: str
@@ -51,10 +53,16 @@ class Documents:
             owner_id=principal.user_id,
             correlation_id=correlation_id,
             now=self.clock(),
+            tags=request.tags,
+            modified_on=request.modified_on,
         )
         self.registry.create_document(row)
         upload = self.signer.sign(
-            object_key=row.object_key, size_bytes=row.size_bytes, media_type=media_type, filename=row.filename
+            object_key=row.object_key,
+            size_bytes=row.size_bytes,
+            media_type=media_type,
+            filename=row.filename,
+            modified_on=row.modified_on,
         )
         return api.CreatedDocument(document_id=document_id, document=documents.shown(row), upload=upload)
 
@@ -67,13 +75,36 @@ class Documents:
 
     def get(self, principal: Principal, kb_id: str, document_id: str) -> api.Document:
         """Return one, a deleted one with its receipt too. Raises NotFound."""
-        return documents.shown(readable_document(self.registry, principal, kb_id, document_id))
+        row = readable_document(self.registry, principal, kb_id, document_id)
+        asked_by = row.deletion.requested_by if row.deletion else ""
+        return documents.shown(row, deleter=self.address(row.tenant_id, asked_by) if asked_by else "")
 
     def retry(self, principal: Principal, kb_id: str, document_id: str, *, correlation_id: str) -> api.Document:
         """Process a failed document again. Raises NotFound, Conflict `document_not_failed`."""
         row = readable_document(self.registry, principal, kb_id, document_id)
         row = change_document(self.registry, row, lambda current: retry(current, self.clock()))
         self._tell(row, correlation_id)
+        return documents.shown(row)
+
+    def update(
+        self, principal: Principal, kb_id: str, document_id: str, request: api.UpdateDocument, *, correlation_id: str
+    ) -> api.Document:
+        """Change its tags, and have it indexed anew with them; until then it answers with the old ones.
+
+        Raises:
+            NotFound: not visible to the person.
+            Forbidden: neither the document nor the knowledge base is the person's.
+            Conflict: it is being deleted, or kept changing; asking again helps.
+        """
+        kb = readable_kb(self.registry, principal, kb_id)
+        row = readable_document(self.registry, principal, kb_id, document_id)
+        check_may_change(principal, kb, row)
+        tags = request.tags
+        if tags is None:
+            return documents.shown(row)
+        row = change_document(self.registry, row, lambda current: retag(current, tags=tags, now=self.clock()))
+        if row.status == "QUEUED":
+            self._tell(row, correlation_id)
         return documents.shown(row)
 
     def delete(self, principal: Principal, kb_id: str, document_id: str, *, correlation_id: str) -> api.Document:
@@ -86,7 +117,7 @@ class Documents:
         """
         kb = readable_kb(self.registry, principal, kb_id)
         row = readable_document(self.registry, principal, kb_id, document_id)
-        check_may_delete(principal, kb, row)
+        check_may_change(principal, kb, row)
         row = change_document(
             self.registry, row, lambda current: begin_delete(current, self.clock(), requested_by=principal.user_id)
         )
@@ -98,10 +129,13 @@ class Documents:
         self.queue.send([changed_event(row, correlation_id, isoformat(self.clock()))])
 
 
-def check_may_delete(principal: Principal, kb: KnowledgeBaseRow, row: DocumentRow) -> None:
-    """Let those delete who brought the document, own the knowledge base, or administer the tenant. Raises Forbidden."""
+def check_may_change(principal: Principal, kb: KnowledgeBaseRow, row: DocumentRow) -> None:
+    """Let those change it who brought the document, own the knowledge base, or administer the tenant. Raises Forbidden.
+
+    A tag decides who finds a document through which bot, so it takes the same right as a delete.
+    """
     if principal.user_id != row.owner_id and not principal.manages(kb.owner_id):
         raise Forbidden(
-            "Only who uploaded the document, the knowledge base's owner or an administrator may delete it.",
+            "Only who uploaded the document, the knowledge base's owner or an administrator may change or delete it.",
             code="not_owner",
         )

@@ -7,9 +7,10 @@ from functions.application.domain import answers, bots
 from functions.application.domain.principals import Principal
 from functions.application.domain.records import EvaluationRow
 from functions.application.ports import ControlStore, DatasetStore, MlApi
-from functions.application.services.questions import caller, readable_ids
+from functions.application.services.questions import caller, narrowing, readable_ids
 from functions.application.services.rows import readable_kb
 from shared.contracts import api
+from shared.contracts.filters import Filters
 from shared.contracts.ml_api import EvaluationRequest
 from shared.kernel.clock import Clock, isoformat
 from shared.kernel.errors import Invalid, NotFound
@@ -38,12 +39,16 @@ class Evaluations:
             Unavailable: the store or the ML layer does not answer.
         """
         check_ids(item.id for item in request.items)
-        kb_ids, instructions = self._subject(principal, request)
+        kb_ids, instructions, filters = self._subject(principal, request)
         evaluation_id = self.new_id("eval")
         folder = "datasets/scheduled" if request.scheduled else "datasets"
         key = f"{folder}/{principal.tenant_id}/{evaluation_id}"
         order = EvaluationRequest(
-            caller=caller(principal), kb_ids=kb_ids, dataset_key=f"{key}.jsonl", instructions=instructions
+            caller=caller(principal),
+            kb_ids=kb_ids,
+            dataset_key=f"{key}.jsonl",
+            instructions=instructions,
+            filters=filters,
         )
         self.datasets.write(
             order.dataset_key,
@@ -75,15 +80,18 @@ class Evaluations:
             raise NotFound("There is no such evaluation.", code="unknown_evaluation")
         return answers.evaluation(self.ml.evaluation(row.ml_evaluation_id), evaluation_id)
 
-    def _subject(self, principal: Principal, request: api.CreateEvaluation) -> tuple[tuple[str, ...], str]:
+    def _subject(
+        self, principal: Principal, request: api.CreateEvaluation
+    ) -> tuple[tuple[str, ...], str, tuple[Filters, ...]]:
+        """Return the knowledge bases, the instructions and the filters that are scored."""
         if (request.bot_id is None) == (request.kb_id is None):
             raise Invalid("Give exactly one of bot_id and kb_id.", code="one_subject")
         if request.kb_id is not None:
-            return (readable_kb(self.registry, principal, request.kb_id).kb_id,), ""
+            return (readable_kb(self.registry, principal, request.kb_id).kb_id,), "", ()
         bot = bots.visible(self.store.bot(principal.tenant_id, request.bot_id or ""), principal)
         definition = bot.draft if principal.manages(bot.owner_id) else bot.published or bot.draft
         living = bots.living(definition.kb_ids, self.registry.knowledge_bases(principal.tenant_id))
-        return readable_ids(principal, living), definition.instructions
+        return readable_ids(principal, living), definition.instructions, narrowing(definition.filters)
 
 
 def check_ids(ids: Iterable[str]) -> None:

@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import cache
 
 from functions.application.domain import activity, knowledge_bases
 from functions.application.domain.principals import Principal
 from functions.application.ports import ActivityLog, IngestQueue, MlApi
 from functions.application.services.names import KnowledgeBaseNames
+from functions.application.services.principals import AddressOf, no_address
 from functions.application.services.rows import all_documents, change_knowledge_base, readable_kb
 from shared.contracts import api
 from shared.contracts.events import DocumentChanged, effect_id
@@ -35,11 +37,17 @@ class KnowledgeBases:
     clock: Clock
     new_id: NewId
     bucket: str
+    address: AddressOf = no_address
 
     def create(self, principal: Principal, request: api.CreateKnowledgeBase) -> api.KnowledgeBase:
-        """Make an empty one. Raises Invalid `unknown_release`, Conflict `name_taken`, Unavailable."""
-        release = knowledge_bases.choose_release(self.ml.releases(), request.release)
-        row = knowledge_bases.new_row(request, principal, kb_id=self.new_id("kb"), release=release, now=self.clock())
+        """Make an empty one.
+
+        Raises:
+            Invalid: `unknown_release`, `unknown_chunking`.
+            Conflict: `name_taken`.
+        """
+        choice = knowledge_bases.choose_release(self.ml.releases(), request.release, request.chunking)
+        row = knowledge_bases.new_row(request, principal, kb_id=self.new_id("kb"), choice=choice, now=self.clock())
         self.names.claim(row.tenant_id, row.name, row.kb_id)
         self.registry.create_knowledge_base(row)
         return knowledge_bases.shown(row, bucket=self.bucket)
@@ -61,22 +69,50 @@ class KnowledgeBases:
         """Return one with its documents counted by state. Raises NotFound."""
         row = readable_kb(self.registry, principal, kb_id)
         documents = list(all_documents(self.registry, row.tenant_id, kb_id))
-        rebuild = knowledge_bases.rebuild_of(row, documents)
+        asker = self.address(row.tenant_id, row.rebuild_requested_by)
+        rebuild = knowledge_bases.rebuild_of(row, documents, asker=asker)
         return knowledge_bases.shown(row, bucket=self.bucket, documents=count(documents), rebuild=rebuild)
 
-    def update(self, principal: Principal, kb_id: str, request: api.UpdateKnowledgeBase) -> api.KnowledgeBase:
-        """Rename or describe it. Raises NotFound, Forbidden, Conflict `name_taken`."""
+    def update(
+        self, principal: Principal, kb_id: str, request: api.UpdateKnowledgeBase, *, correlation_id: str
+    ) -> api.KnowledgeBase:
+        """Rename it, describe it, or have it cut in another way, which begins a rebuild.
+
+        Raises:
+            NotFound: not visible to the person.
+            Forbidden: somebody else's.
+            Invalid: `unknown_chunking`.
+            Conflict: `name_taken`.
+        """
         row = self._owned(principal, kb_id)
-        given = request.model_dump(exclude_none=True)
+        choice = self._chosen(row, request.chunking)
+        given = request.model_dump(exclude_none=True, exclude={"chunking"})
         renamed = "name" in given and given["name"].casefold() != row.name.casefold()
         if renamed:
             self.names.claim(row.tenant_id, given["name"], kb_id)
-        update = {**given, "updated_at": isoformat(self.clock())}
-        changed = change_knowledge_base(self.registry, row, lambda current: current.model_copy(update=update))
+        update = {**given, **(asdict(choice) if choice else {}), "updated_at": isoformat(self.clock())}
+        cuts_anew = choice is not None and choice.release_id != row.release_id
+
+        def change(current: KnowledgeBaseRow) -> KnowledgeBaseRow:
+            changed = current.model_copy(update=update)
+            return begin_rebuild(changed, self.clock(), requested_by=principal.user_id) if cuts_anew else changed
+
+        changed = change_knowledge_base(self.registry, row, change)
         if renamed:
             self.names.release(row.tenant_id, row.name, kb_id)
-        documents = all_documents(self.registry, changed.tenant_id, kb_id)
-        return knowledge_bases.shown(changed, bucket=self.bucket, documents=count(documents))
+        if cuts_anew:
+            self._tell(changed, correlation_id)
+        return self.get(principal, kb_id)
+
+    def chunking_strategies(self) -> api.ChunkingStrategies:
+        """Return the ways to cut documents that can be chosen. Raises Unavailable."""
+        return knowledge_bases.chunking_strategies(self.ml.releases())
+
+    def _chosen(self, row: KnowledgeBaseRow, chunking: str | None) -> knowledge_bases.Choice | None:
+        """Return the release that cuts as is wished; None where nothing is."""
+        if chunking is None:
+            return None
+        return knowledge_bases.choose_release(self.ml.releases(), row.release_name, chunking)
 
     def delete(self, principal: Principal, kb_id: str, *, correlation_id: str) -> api.Deleted:
         """Hide it at once, and let the ML layer delete its documents page by page; `deletion` tells how far it is.
@@ -108,7 +144,7 @@ class KnowledgeBases:
         row = self.registry.knowledge_base(principal.tenant_id, kb_id)
         if row is None or not row.deleting or not principal.manages(row.owner_id):
             raise NotFound("There is no deleted knowledge base with this id that is yours.", code="unknown_deletion")
-        return self._deletion(row)
+        return self._deletion(row, self.address)
 
     def deletions(self, principal: Principal) -> api.Deletions:
         """Return the deletes that go on and the receipts of those that are finished, the latest first."""
@@ -118,7 +154,8 @@ class KnowledgeBases:
             if row.deleting and principal.manages(row.owner_id)
         ]
         latest_first = sorted(rows, key=lambda row: row.deleting_since or row.updated_at, reverse=True)
-        return api.Deletions(items=tuple(self._deletion(row) for row in latest_first))
+        address = cache(self.address)
+        return api.Deletions(items=tuple(self._deletion(row, address) for row in latest_first))
 
     def rebuild(self, principal: Principal, kb_id: str, *, correlation_id: str) -> api.KnowledgeBase:
         """Have every document processed again from its file; each answers from its old version until then.
@@ -140,9 +177,9 @@ class KnowledgeBases:
         rows, following = self.log.activity(principal.tenant_id, kb_id, cursor=cursor, limit=limit)
         return api.Activities(items=tuple(activity.shown(row) for row in rows), cursor=following)
 
-    def _deletion(self, row: KnowledgeBaseRow) -> api.KnowledgeBaseDeletion:
+    def _deletion(self, row: KnowledgeBaseRow, address: AddressOf) -> api.KnowledgeBaseDeletion:
         documents = [] if row.receipt else list(all_documents(self.registry, row.tenant_id, row.kb_id))
-        return knowledge_bases.deletion_of(row, documents)
+        return knowledge_bases.deletion_of(row, documents, deleter=address(row.tenant_id, row.deleted_by))
 
     def _tell(self, row: KnowledgeBaseRow, correlation_id: str) -> None:
         """Set off the work on its documents; each asking does, so that asking again helps."""

@@ -1,5 +1,6 @@
 """Who is asking: the one way from a request's token to a person."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from functions.application.domain.principals import Principal
@@ -7,6 +8,27 @@ from functions.application.ports import TokenVerifier, Users
 from shared.kernel.errors import Forbidden, Unauthorized
 
 SIGN_IN = "Sign in and send the id token in the header `Authorization: Bearer <token>`."
+
+
+AddressOf = Callable[[str, str], str]
+"""Tells a user's address, given the tenant and the user's id; empty when that user is not there any more."""
+
+
+def no_address(tenant_id: str, user_id: str) -> str:
+    """Know nobody."""
+    return ""
+
+
+@dataclass(frozen=True)
+class LookUpAddress:
+    """Reads addresses from the users' table: the registry keeps ids alone, because people change their address."""
+
+    users: Users
+
+    def __call__(self, tenant_id: str, user_id: str) -> str:
+        """Return the address of a user of this tenant, empty for anybody else. Raises Unavailable."""
+        row = self.users.user(user_id) if user_id else None
+        return row.email if row is not None and row.tenant_id == tenant_id else ""
 
 
 @dataclass(frozen=True)

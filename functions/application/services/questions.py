@@ -9,6 +9,7 @@ from functions.application.ports import MlApi
 from functions.application.services.limits import RateLimit
 from functions.application.services.rows import readable_kb
 from shared.contracts import api
+from shared.contracts.filters import Filters
 from shared.contracts.ml_api import AnswerRequest, Caller, SearchRequest
 from shared.contracts.registry import KnowledgeBaseRow
 from shared.kernel.errors import Forbidden
@@ -29,7 +30,13 @@ class Questions:
         kb = readable_kb(self.registry, principal, kb_id)
         self.search_limit(principal)
         found = self.ml.search(
-            SearchRequest(caller=caller(principal), kb_ids=(kb.kb_id,), query=request.query, limit=request.limit)
+            SearchRequest(
+                caller=caller(principal),
+                kb_ids=(kb.kb_id,),
+                query=request.query,
+                limit=request.limit,
+                filters=narrowing(request.filters),
+            )
         )
         return answers.hits(found)
 
@@ -38,13 +45,25 @@ class Questions:
         kb = readable_kb(self.registry, principal, kb_id)
         self.question_limit(principal)
         return answers.answer(
-            self.ml.answer(AnswerRequest(caller=caller(principal), kb_ids=(kb.kb_id,), question=request.question))
+            self.ml.answer(
+                AnswerRequest(
+                    caller=caller(principal),
+                    kb_ids=(kb.kb_id,),
+                    question=request.question,
+                    filters=narrowing(request.filters),
+                )
+            )
         )
 
 
 def caller(principal: Principal) -> Caller:
     """Tell the ML layer who asks."""
     return Caller(tenant_id=principal.tenant_id, user_id=principal.user_id, readers=principal.readers)
+
+
+def narrowing(*filters: Filters) -> tuple[Filters, ...]:
+    """Return those that ask for anything; each of them must hold, so a caller's never widen a bot's."""
+    return tuple(dict.fromkeys(item for item in filters if item.narrows))
 
 
 def readable_ids(principal: Principal, rows: Iterable[KnowledgeBaseRow]) -> tuple[str, ...]:

@@ -48,9 +48,12 @@ class PlatformStatus:
         return api.Reconciliation.model_validate(found.model_dump()) if found else None
 
 
+IN_WORK = frozenset({"QUEUED", "PARSING", "RECOGNISING", "EMBEDDING"})
+
+
 def in_work(row: DocumentRow) -> bool:
     """Is the document waiting for its turn, or being processed?"""
-    return row.status in ("QUEUED", "PARSING", "EMBEDDING")
+    return row.status in IN_WORK
 
 
 def list_releases(ml: MlApi) -> api.Releases:

@@ -1,13 +1,13 @@
 """The ObjectStore port on S3."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from os.path import commonprefix
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
-from urllib.parse import unquote
 
-from functions.ml.ports import StoredObject
+from functions.ml.object_metadata import told_day, told_filename, told_tags
+from functions.ml.ports import ObjectVersion, StoredObject
 from shared.kernel.aws import client, error_code, unavailable
 from shared.kernel.errors import Conflict, NotFound, PlatformError, Unavailable
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 GONE = frozenset({"404", "NoSuchKey", "NotFound"})
 CHANGED = frozenset({"412", "PreconditionFailed"})
+BATCH_LIMIT = 1_000  # keys per DeleteObjects call, an AWS limit
+FOLDERS_LISTED_TOGETHER = 3
+"""What a key belongs to, its tenant and its knowledge base: objects of one are listed together."""
 
 
 class S3Objects:
@@ -36,11 +39,14 @@ class S3Objects:
             if error_code(error) in GONE:
                 return None
             unavailable("Storage", error)
+        metadata = answer.get("Metadata", {})
         return StoredObject(
             key=key,
             version=answer["ETag"].strip('"'),
             size_bytes=answer["ContentLength"],
-            filename=unquote(answer.get("Metadata", {}).get("filename", "")),
+            filename=told_filename(metadata),
+            modified_on=told_day(metadata, answer["LastModified"]),
+            tags=told_tags(metadata),
         )
 
     def read(self, key: str) -> bytes:
@@ -67,53 +73,50 @@ class S3Objects:
         except Exception as error:
             unavailable("Storage", error)
 
-    def delete(self, keys: Sequence[str], *, still: Callable[[], bool] | None = None, keep_live: bool = False) -> int:
-        """Delete versions and then delete markers of the keys; counts versions, which hold bytes."""
+    def delete(self, keys: Sequence[str]) -> int:
+        """Delete versions and then delete markers of the keys, a page of the listing at a time; counts versions."""
         removed = 0
+        for page in self._pages(keys):
+            self.delete_versions(page)
+            removed += sum(not version.is_marker for version in page)
+        return removed
+
+    def list_versions(self, keys: Sequence[str]) -> list[ObjectVersion]:
+        """List them under what the keys of a folder begin with."""
+        return [version for page in self._pages(keys) for version in page]
+
+    def delete_versions(self, versions: Sequence[ObjectVersion]) -> None:
+        """Delete in batches, the markers last: without its marker an older version would come to light again."""
+        for is_marker in (False, True):
+            listed = [{"Key": one.key, "VersionId": one.version_id} for one in versions if one.is_marker == is_marker]
+            for start in range(0, len(listed), BATCH_LIMIT):
+                self._delete_batch(listed[start : start + BATCH_LIMIT])
+
+    def _pages(self, keys: Sequence[str]) -> Iterator[list[ObjectVersion]]:
+        for prefix, wanted in _by_prefix(keys).items():
+            last = max(wanted)
+            for page in self._listing(prefix):
+                yield [version for version in page if version.key in wanted]
+                if page and page[-1].key > last:
+                    break
+
+    def _listing(self, prefix: str) -> Iterator[list[ObjectVersion]]:
+        """Yield pages in key order."""
         try:
-            for prefix, wanted in _by_prefix(keys).items():
-                removed += self._delete_versions(prefix, wanted, still, keep_live=keep_live)
+            for page in self._s3.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix):
+                held = [_version(item, is_marker=False) for item in page.get("Versions", [])]
+                held += [_version(item, is_marker=True) for item in page.get("DeleteMarkers", [])]
+                yield sorted(held, key=lambda version: version.key)
         except PlatformError:
             raise
         except Exception as error:
             unavailable("Storage", error)
-        return removed
 
-    def count_versions(self, keys: Sequence[str], *, keep_live: bool = False) -> int:
-        """Count the versions, which hold bytes; delete markers do not."""
-        found = 0
+    def _delete_batch(self, listed: Sequence[Any]) -> None:
         try:
-            for prefix, wanted in _by_prefix(keys).items():
-                pages = self._s3.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix)
-                found += sum(len(_versions(page, wanted, keep_live=keep_live)) for page in pages)
+            answer = self._s3.delete_objects(Bucket=self._bucket, Delete={"Objects": listed, "Quiet": True})
         except Exception as error:
             unavailable("Storage", error)
-        return found
-
-    def _delete_versions(
-        self, prefix: str, wanted: frozenset[str], still: Callable[[], bool] | None, *, keep_live: bool
-    ) -> int:
-        removed = 0
-        pages = self._s3.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix)
-        for page in pages:
-            versions = _versions(page, wanted, keep_live=keep_live)
-            markers = [item for item in page.get("DeleteMarkers", []) if item["Key"] in wanted]
-            if still is not None and (versions or markers) and not still():
-                return removed
-            # The markers last: without its marker an older version would come to light again.
-            for batch in (versions, markers):
-                self._delete_batch([(item["Key"], item["VersionId"]) for item in batch])
-            removed += len(versions)
-        return removed
-
-    def _delete_batch(self, versions: Sequence[tuple[str, str]]) -> None:
-        """Delete what one page of a listing held; such a page has no more than a call takes."""
-        if not versions:
-            return
-        answer = self._s3.delete_objects(
-            Bucket=self._bucket,
-            Delete={"Objects": [{"Key": key, "VersionId": version} for key, version in versions], "Quiet": True},
-        )
         if answer.get("Errors"):
             raise Unavailable(
                 f"Storage did not delete {len(answer['Errors'])} objects. Try again in a moment.",
@@ -130,15 +133,16 @@ class S3Objects:
             unavailable("Storage", error)
 
 
-def _versions(page: Mapping[str, Any], wanted: Collection[str], *, keep_live: bool) -> list[Any]:
-    return [item for item in page.get("Versions", []) if item["Key"] in wanted and not (keep_live and item["IsLatest"])]
+def _version(item: Mapping[str, Any], *, is_marker: bool) -> ObjectVersion:
+    is_live = bool(item["IsLatest"]) and not is_marker
+    return ObjectVersion(item["Key"], item["VersionId"], is_live=is_live, is_marker=is_marker)
 
 
 def _by_prefix(keys: Sequence[str]) -> dict[str, frozenset[str]]:
-    """Group keys by what their versions are listed under: what all keys of one folder begin with."""
-    folders: dict[str, set[str]] = defaultdict(set)
+    """Group keys by what their versions are listed under: what all keys of a knowledge base begin with."""
+    folders: dict[tuple[str, ...], set[str]] = defaultdict(set)
     for key in keys:
-        folders[key.rpartition("/")[0]].add(key)
+        folders[tuple(key.split("/")[:FOLDERS_LISTED_TOGETHER])].add(key)
     return {commonprefix(sorted(found)): frozenset(found) for found in folders.values()}  # noqa: RUF071 - of keys
 
 

@@ -9,7 +9,11 @@ from shared.kernel.settings import SettingsError
 
 @cache
 def search_index(url: str) -> SearchIndex:
-    """Return the engine behind a URL: `sqlite:///absolute/folder`.
+    """Return the engine behind a URL, which connects when it is first asked.
+
+    Args:
+        url: `sqlite:///absolute/folder`, `opensearch:https://host/prefix`, `opensearch:http://host:port/prefix` or
+            `opensearch-serverless:https://host/prefix`; docs/search-engines.md tells when to use which.
 
     Raises:
         SettingsError: no engine has this scheme.
@@ -19,4 +23,8 @@ def search_index(url: str) -> SearchIndex:
         from functions.ml.adapters.sqlite_index import SqliteIndex
 
         return SqliteIndex(Path(rest))
-    raise SettingsError(f"SEARCH_URL {url!r} names no engine; use sqlite:///absolute/folder")
+    if url.startswith(("opensearch:", "opensearch-serverless:")):
+        from functions.ml.adapters.opensearch_index import OpenSearchIndex
+
+        return OpenSearchIndex.at(url)
+    raise SettingsError(f"SEARCH_URL {url!r} names no engine; docs/search-engines.md lists them")

@@ -1,16 +1,17 @@
-"""Answers without a model: quotes the sentences that share most with the question, or says that there are none.
+"""Answers without a model: quotes the sentences that share most with the question.
 
 Every sentence is scored by the part of the question's weight that it covers. A term weighs more the fewer of the
 sentences hold it; what the heading and the neighbouring sentences cover counts in part, because a sentence often leaves
-out its subject; a number is worth more where the question asks for one. The answer is refused when no passage
-covers enough of the question.
+out its subject; a number is worth more where the question asks for one. Whether the passages are about the question at
+all was judged before (`gate.py`).
 """
 
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from functions.ml.answering.gate import covered, in_two_languages, is_readable
 from functions.ml.answering.sentences import Sentence, split_sentences
 from functions.ml.answering.words import all_terms, content_terms, fold, numbers
 from functions.ml.ports import Draft, GenerationRequest, Passage, Usage
@@ -29,13 +30,6 @@ class ExtractiveParameters:
         heading: weight of what title and headings cover.
         passage: weight of the passage's own score against a coverage of 1.
         cue: added where the question asks for a number or a date and the sentence holds one.
-        name: what a name or a number in the question weighs against a plain word, when judging relevance.
-        min_passage_coverage: refuse when no passage covers this part of the question.
-        min_sentence_coverage: refuse when no passage and its best sentence cover this part on average.
-        sure_coverage: a passage that covers this part is an answer even where none is near in meaning: rows of a long
-            table, codes and part numbers have no neighbours in meaning.
-        other_scripts: factor on both for scripts without capitals, where terms are cut less well.
-        min_cosine: a passage this close in meaning is an answer even without a shared word; over 1 never.
         duplicate: share of common terms from which two sentences say the same.
     """
 
@@ -45,12 +39,6 @@ class ExtractiveParameters:
     heading: float = 0.3
     passage: float = 0.35
     cue: float = 0.12
-    name: float = 1.7
-    min_passage_coverage: float = 0.49
-    min_sentence_coverage: float = 0.42
-    sure_coverage: float = 0.75
-    other_scripts: float = 0.78
-    min_cosine: float = 1.1
     duplicate: float = 0.75
 
 
@@ -81,9 +69,6 @@ _NUMBER_WORDS = frozenset(
     """.split()
 )
 _HAN_NUMBER = re.compile("[一二三四五六七八九十百千万億亿两]")
-_YEAR = re.compile(r"(?<![\d.,])(?:1\d|20)\d\d(?![\d.,]\d|\d)")
-_WORD = re.compile(r"[^\W_]+")
-_LINK = re.compile(r"\S*(?:://|\w/\w|www\.)\S*")
 _MARKER = re.compile(r"\s?\[\d{1,3}(?:\s?,\s?\d{1,3})*\]")
 
 
@@ -92,13 +77,8 @@ def _candidates(passages: Sequence[Passage]) -> list[_Candidate]:
         _Candidate(passage, sentence, ordinal, all_terms(sentence.text))
         for passage in passages
         for ordinal, sentence in enumerate(split_sentences(passage.text, kind=passage.kind))
-        if _is_readable(sentence.text)
+        if is_readable(sentence.text)
     ]
-
-
-def _is_readable(text: str) -> bool:
-    """Is most of it words? The words of a link match many a question and answer none."""
-    return 2 * len(_LINK.sub("", text)) > len(text)
 
 
 def _weights(query: Sequence[str], candidates: Sequence[_Candidate]) -> dict[str, float]:
@@ -106,10 +86,6 @@ def _weights(query: Sequence[str], candidates: Sequence[_Candidate]) -> dict[str
     total = len(candidates)
     counts = {term: sum(term in candidate.terms for candidate in candidates) for term in query}
     return {term: math.log(1 + (total - count + 0.5) / (count + 0.5)) for term, count in counts.items()}
-
-
-def _covered(terms: frozenset[str], weights: dict[str, float]) -> float:
-    return sum(weight for term, weight in weights.items() if term in terms) / (sum(weights.values()) or 1.0)
 
 
 def _holds_number(candidate: _Candidate) -> bool:
@@ -122,7 +98,7 @@ def score_sentences(
 ) -> list[_Scored]:
     """Score every sentence against the question, in the order given."""
     weights = _weights(query, candidates)
-    own = [_covered(candidate.terms, weights) for candidate in candidates]
+    own = [covered(candidate.terms, weights) for candidate in candidates]
     headings = {passage.n: all_terms(passage.context) for passage in {item.passage for item in candidates}}
     wants_number = bool(_ASKS_NUMBER.search(fold(question)) or _ASKS_NUMBER.search(question.lower()))
     scored = []
@@ -131,52 +107,13 @@ def score_sentences(
         for other in candidates[max(0, place - 1) : place + 2]:
             if other is not candidate and other.passage is candidate.passage:
                 beside |= other.terms
-        near = _covered(candidate.terms | beside, weights) - own[place]
-        heading = _covered(candidate.terms | headings[candidate.passage.n], weights) - own[place]
+        near = covered(candidate.terms | beside, weights) - own[place]
+        heading = covered(candidate.terms | headings[candidate.passage.n], weights) - own[place]
         score = own[place] + parameters.neighbours * near + parameters.heading * heading
         score += parameters.passage * candidate.passage.score if own[place] + near > 0 else 0.0
         score += parameters.cue if wants_number and _holds_number(candidate) and own[place] > 0 else 0.0
         scored.append(_Scored(candidate, score))
     return scored
-
-
-def importance(question: str, parameters: ExtractiveParameters) -> dict[str, float]:
-    """Weigh the question's terms among themselves: names and numbers say most about what is asked."""
-    words = _WORD.findall(question)
-    named = {term for word in words[1:] if word[0].isupper() for term in content_terms(word)}
-    weights = dict.fromkeys(content_terms(question), 1.0)
-    return {term: parameters.name if term in named or term[0].isdecimal() else 1.0 for term in weights}
-
-
-def is_relevant(question: str, candidates: Sequence[_Candidate], parameters: ExtractiveParameters) -> bool:
-    """Tell whether any passage says enough about the question to be quoted.
-
-    How rare a term is among the passages cannot be used here: among passages about something else all are rare.
-    """
-    if any(candidate.passage.dense >= parameters.min_cosine for candidate in candidates):
-        return True
-    weights = importance(question, parameters)
-    words = frozenset(term for term in weights if not term[0].isdecimal())
-    factor = 1.0 if any(sign.isascii() and sign.isalpha() for sign in question) else parameters.other_scripts
-    best_passage = best_sentence = 0.0
-    years = frozenset(_YEAR.findall(question))
-    for passage in dict.fromkeys(candidate.passage for candidate in candidates):
-        if not years <= all_terms(f"{passage.context} {passage.text}"):
-            continue  # what was in another year is no answer
-        sentences = [candidate.terms for candidate in candidates if candidate.passage is passage]
-        held = all_terms(passage.context).union(*sentences)
-        if words and not words & held:
-            continue  # a year or a count alone stands in many a passage about something else
-        covered = _covered(held, weights)
-        closest = max(_covered(terms, weights) for terms in sentences)
-        best_passage = max(best_passage, covered)
-        best_sentence = max(best_sentence, (closest + covered) / 2)
-    if best_passage < parameters.sure_coverage and not any(candidate.passage.is_near for candidate in candidates):
-        return False  # some words are shared, and nothing else
-    return (
-        best_passage >= factor * parameters.min_passage_coverage
-        and best_sentence >= factor * parameters.min_sentence_coverage
-    )
 
 
 def _alike(left: frozenset[str], right: frozenset[str]) -> float:
@@ -229,18 +166,26 @@ class ExtractiveGenerator:
         self._parameters = parameters or ExtractiveParameters()
 
     def generate(self, request: GenerationRequest) -> Draft:
-        """Quote the best sentences in reading order, each with its citation, or refuse.
+        """Quote the best sentences in reading order, each with its citation; refuses where there is nothing to quote.
+
+        In a document of another language words say little about which sentence answers, so that the passage nearest in
+        meaning is quoted.
 
         Args:
             request: instructions and history are not used: nothing here can follow them.
         """
         query = content_terms(request.question)
         candidates = _candidates(request.passages)
-        if not candidates or not is_relevant(request.question, candidates, self._parameters):
+        if not candidates or not query:
             return Draft("", refused=True, usage=Usage(MODEL))
-        scored = score_sentences(query, request.question, candidates, self._parameters)
+        nearest = max(request.passages, key=lambda passage: passage.dense)
+        parameters = self._parameters
+        if in_two_languages(request.question, nearest.text):
+            candidates = [item for item in candidates if item.passage is nearest] or candidates
+            parameters = replace(parameters, keep=0.0)
+        scored = score_sentences(query, request.question, candidates, parameters)
         asked = frozenset(term for term in query if term[0].isdecimal())
-        chosen = choose(scored, asked, self._parameters)
+        chosen = choose(scored, asked, parameters)
         text = "\n\n".join(f"{_said(item)} [{item.passage.n}]" for item in chosen)
         quotes = tuple((item.passage.n, item.sentence.text) for item in chosen)
         return Draft(text, refused=False, usage=Usage(MODEL), quotes=quotes)

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from functions.ml.answering.service import AnswerQuestion, SearchPassages
 from functions.ml.evaluation.requests import ReadEvaluation, RequestEvaluation
 from functions.ml.releases.catalogue import Releases, ReleaseSpec
-from shared.contracts.ml_api import AnswerRequest, EvaluationRequest, Release, ReleasesResponse, SearchRequest
+from shared.contracts.ml_api import AnswerRequest, Chunking, EvaluationRequest, Release, ReleasesResponse, SearchRequest
 from shared.kernel.http_errors import error_response
 
 View = Callable[..., BaseModel]
@@ -81,15 +81,24 @@ def _body(request: Request) -> bytes:
     return bytes(request.raw_body or b"")
 
 
-def _shown(release: ReleaseSpec, default: ReleaseSpec) -> Release:
+def _shown(known: Releases, release: ReleaseSpec) -> Release:
     return Release(
         release_id=release.release_id,
         name=release.name,
         description=release.description,
-        is_default=release == default,
+        is_default=release == known.default,
         embedder=release.embedder,
         chunker=release.chunker.strategy,
         model=release.model,
+        chunking=known.chunking_of(release),
+        chunkings=tuple(
+            Chunking(
+                name=chunking.name,
+                description=chunking.description,
+                release_id=known.with_chunking(release, chunking.name).release_id,
+            )
+            for chunking in known.chunkings
+        ),
     )
 
 
@@ -113,7 +122,7 @@ def routes(services: Services, log: ErrorLog) -> Routes:
     @api.view("/v1/releases", "GET")
     def list_releases() -> BaseModel:
         known = services.list_releases()
-        return ReleasesResponse(releases=tuple(_shown(release, known.default) for release in known.all))
+        return ReleasesResponse(releases=tuple(_shown(known, release) for release in known.all))
 
     @api.view("/v1/evaluations", "POST", status=202)
     def request_evaluation() -> BaseModel:

@@ -1,17 +1,21 @@
-"""Answers a question and searches passages: retrieve, generate, check, or refuse honestly."""
+"""Answers a question and searches passages: complete the question, retrieve, judge, generate, check, or refuse."""
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from functions.ml.answering.checking import CheckedAnswer, CheckedCitation, check
-from functions.ml.answering.followup import search_text
+from functions.ml.answering.extractive import MODEL as EXTRACTIVE
+from functions.ml.answering.gate import GateParameters, can_answer, judged_text
 from functions.ml.answering.grounding import GroundingParameters
 from functions.ml.answering.refusals import refusal_text
-from functions.ml.ports import GenerationRequest, Generator, Passage, RankedHit, Scope, Turn
+from functions.ml.answering.resolution import resolve
+from functions.ml.ports import Filters, GenerationRequest, Generator, Passage, RankedHit, Scope, Turn
 from functions.ml.ports import Usage as GeneratorUsage
 from functions.ml.releases.catalogue import Releases, ReleaseSpec
+from functions.ml.retrieval.expansion import ReadAround
+from functions.ml.retrieval.narrowing import Narrow
 from shared.contracts.ml_api import (
     MAX_QUESTION_CHARACTERS,
     AnswerRequest,
@@ -24,9 +28,10 @@ from shared.contracts.ml_api import (
     Usage,
 )
 from shared.kernel.clock import Clock
-from shared.kernel.errors import NotFound
+from shared.kernel.errors import Invalid, NotFound
 
 logger = logging.getLogger(__name__)
+_HITS_PER_PASSAGE = 3
 
 
 class Retrieve(Protocol):
@@ -52,9 +57,9 @@ class ReleasesById(Protocol):
         """Return a release. Raises NotFound."""
 
 
-def scope_of(caller: Caller, kb_ids: tuple[str, ...]) -> Scope:
-    """Confine a search to what the caller may see."""
-    return Scope(caller.tenant_id, tuple(dict.fromkeys(kb_ids)), caller.readers)
+def scope_of(caller: Caller, kb_ids: tuple[str, ...], filters: Filters = Filters()) -> Scope:  # noqa: B008 - frozen
+    """Confine a search to what the caller may see and asked for."""
+    return Scope(caller.tenant_id, tuple(dict.fromkeys(kb_ids)), caller.readers, filters)
 
 
 @dataclass(frozen=True)
@@ -63,10 +68,12 @@ class SearchPassages:
 
     retrieve: Retrieve
     releases: Releases
+    narrow: Narrow
 
     def __call__(self, request: SearchRequest) -> SearchResponse:
-        """Search. Raises what `Retrieve` raises."""
-        hits = self.retrieve(scope_of(request.caller, request.kb_ids), request.query, limit=request.limit)
+        """Search. Raises what `Retrieve` and `Narrow` raise."""
+        filters = self.narrow(request.caller.tenant_id, request.kb_ids, request.filters)
+        hits = self.retrieve(scope_of(request.caller, request.kb_ids, filters), request.query, limit=request.limit)
         return SearchResponse(
             hits=tuple(_search_hit(rank, hit) for rank, hit in enumerate(hits, 1)),
             release_id=hits[0].indexed.release_id if hits else self.releases.default.release_id,
@@ -97,32 +104,47 @@ class AnswerQuestion:
         generator_of: gives the generator of a release.
         releases: what can be chosen.
         clock: measures the latency.
+        narrow: makes one filter of the bot's and the caller's.
+        read_around: puts in place of hits the passages that they are read in; None reads every hit alone.
     """
 
     retrieve: Retrieve
     generator_of: Callable[[ReleaseSpec], Generator]
     releases: ReleasesById
     clock: Clock
+    narrow: Narrow
+    read_around: ReadAround | None = None
 
     def __call__(self, request: AnswerRequest) -> AnswerResponse:
         """Answer one question.
 
         Raises:
+            Invalid: there is no word or number in the question (`no_words`).
             NotFound: an unknown release or knowledge base.
+            Invalid: the filters together name more documents than a search can be narrowed to.
             Unavailable, TooMany, Rejected: retrieval or the model failed; never an empty answer.
         """
         started = self.clock()
         release = self.releases.by_id(request.release_id) if request.release_id else self.releases.default
         history = tuple(Turn(turn.role, turn.content) for turn in request.history)
-        searched = search_text(request.question, history)[:MAX_QUESTION_CHARACTERS]
-        scope = scope_of(request.caller, request.kb_ids)
-        hits = self.retrieve(scope, searched, limit=release.answer.passages)
-        checked, usage = self._write(request, release, searched, history, hits)
+        model = None if release.model == EXTRACTIVE else self.generator_of(release)
+        resolved = resolve(request.question, history, model=model)
+        searched = resolved.text[:MAX_QUESTION_CHARACTERS]
+        if not any(sign.isalnum() for sign in searched):
+            raise Invalid("The question holds no word and no number. Write in words what to look for.", code="no_words")
+        filters = self.narrow(request.caller.tenant_id, request.kb_ids, request.filters)
+        scope = scope_of(request.caller, request.kb_ids, filters)
+        found = self.retrieve(scope, searched, limit=release.answer.passages + release.answer.noise_passages)
+        hits = self._read(scope, searched, found, release.answer.passages)
+        checked, usage = self._write(
+            request, release, searched, history, hits=hits, further=found[release.answer.passages :]
+        )
         latency_ms = round((self.clock() - started).total_seconds() * 1_000)
         text = checked.text
         if checked.refusal:
-            reason = checked.refusal if hits else "nothing_found"
-            text = refusal_text(reason, knowledge_bases=len(scope.kb_ids), passages=len(hits))
+            reason = checked.refusal if hits else "nothing_passes" if request.filters else "nothing_found"
+            asked = " and ".join(item.in_words() for item in request.filters)
+            text = refusal_text(reason, knowledge_bases=len(scope.kb_ids), passages=len(hits), filters=asked)
         return AnswerResponse(
             text=text,
             refused=checked.refused,
@@ -134,7 +156,18 @@ class AnswerQuestion:
                 latency_ms=latency_ms,
             ),
             release_id=release.release_id,
+            searched=searched,
+            searched_by=resolved.by,
         )
+
+    def _read(self, scope: Scope, searched: str, found: list[RankedHit], limit: int) -> list[RankedHit]:
+        """Return the passages to answer from; where small hits stand for large passages, enough are looked for."""
+        hits = found[:limit]
+        if self.read_around is None or all(hit.indexed.chunk.place.read_with is None for hit in hits):
+            return hits
+        if len(hits) == limit:
+            hits = self.retrieve(scope, searched, limit=limit * _HITS_PER_PASSAGE)
+        return self.read_around(scope, hits)[:limit]
 
     def _write(
         self,
@@ -142,14 +175,16 @@ class AnswerQuestion:
         release: ReleaseSpec,
         searched: str,
         history: tuple[Turn, ...],
+        *,
         hits: list[RankedHit],
+        further: list[RankedHit],
     ) -> tuple[CheckedAnswer, GeneratorUsage]:
-        """Generate and check; without passages no model is asked."""
-        if not hits:
+        """Generate and check; where what was found is about something else no model is asked."""
+        passages = tuple(_passage(n, hit) for n, hit in enumerate(hits, 1))
+        if not self._can_answer(release, judged_text(request.question, searched), hits, further):
             return CheckedAnswer("", (), "said_so"), GeneratorUsage(release.model)
-        passages = tuple(_passage(n, hit, floor_cosine=self._floor(hit)) for n, hit in enumerate(hits, 1))
         generator = self.generator_of(release)
-        question = searched if release.model == "extractive" else request.question
+        question = searched if release.model == EXTRACTIVE else request.question
         draft = generator.generate(
             GenerationRequest(question, passages, history=history, instructions=request.instructions)
         )
@@ -169,15 +204,29 @@ class AnswerQuestion:
         )
         return checked, draft.usage
 
-    def _floor(self, hit: RankedHit) -> float:
-        """Return the floor of the release that read the passage: each embedder has a scale of its own."""
-        try:
-            return self.releases.by_id(hit.indexed.release_id).ranker.floor_cosine
-        except NotFound:
+    def _can_answer(self, release: ReleaseSpec, question: str, hits: list[RankedHit], further: list[RankedHit]) -> bool:
+        """Judge the passages by the release's gate; what was found after them is the noise they stand out of."""
+        gate = _gate(release)
+        read = [replace(_passage(n, hit), dense=self._cosine(hit, gate)) for n, hit in enumerate(hits, 1)]
+        noise = [self._cosine(hit, gate) for hit in further]
+        return can_answer(question, read, gate, further=noise, with_model=release.model != EXTRACTIVE)
+
+    def _cosine(self, hit: RankedHit, gate: GateParameters) -> float:
+        """Bring the cosine of another release's embedder to the scale of this gate: each has a noise of its own."""
+        if hit.dense <= 0:
             return 0.0
+        try:
+            own = _gate(self.releases.by_id(hit.indexed.release_id))
+        except NotFound:
+            return hit.dense
+        return gate.noise_cosine + (hit.dense - own.noise_cosine) / own.cosine_unit * gate.cosine_unit
 
 
-def _passage(n: int, hit: RankedHit, *, floor_cosine: float) -> Passage:
+def _gate(release: ReleaseSpec) -> GateParameters:
+    return GateParameters(**release.answer.gate)  # type: ignore[arg-type]
+
+
+def _passage(n: int, hit: RankedHit) -> Passage:
     chunk = hit.indexed.chunk
     return Passage(
         n=n,
@@ -188,7 +237,6 @@ def _passage(n: int, hit: RankedHit, *, floor_cosine: float) -> Passage:
         context=chunk.context,
         lexical=hit.lexical,
         dense=hit.dense,
-        is_near=hit.dense >= floor_cosine,
     )
 
 

@@ -10,9 +10,11 @@ from pathlib import Path
 from functions.ml.answering.extractive import ExtractiveParameters
 from functions.ml.answering.service import AnswerQuestion, SearchPassages
 from functions.ml.evaluation.requests import ReadEvaluation, RequestEvaluation
-from functions.ml.ports import Embedder, Generator, ObjectStore, Queue
+from functions.ml.ports import Embedder, Generator, ObjectStore, Queue, SearchIndex
 from functions.ml.releases.catalogue import Releases, ReleaseSpec, load_releases
 from functions.ml.releases.store import ReleaseStore
+from functions.ml.retrieval.expansion import ReadAround
+from functions.ml.retrieval.narrowing import Narrow, NarrowFilters
 from functions.ml.retrieval.rankers import ranker_of
 from functions.ml.retrieval.service import Retrieve
 from functions.ml.settings import AnsweringSettings
@@ -99,14 +101,20 @@ def embedder_for_release(release_id: str) -> Embedder:
 
 
 @cache
+def _index() -> SearchIndex:
+    from functions.ml.adapters.search_engines import search_index
+
+    return search_index(settings().search_url)
+
+
+@cache
 def retrieve() -> Retrieve:
     """Return retrieval over this installation's index."""
-    from functions.ml.adapters.search_engines import search_index
     from shared.registry.dynamodb import DynamoRegistry
 
     choice = list_releases().default.ranker
     return Retrieve(
-        index=search_index(settings().search_url),
+        index=_index(),
         registry=DynamoRegistry(settings().registry_table),
         embedder_for_release=embedder_for_release,
         ranker=ranker_of(choice),
@@ -116,15 +124,24 @@ def retrieve() -> Retrieve:
 
 
 @cache
+def narrow() -> Narrow:
+    """Return what makes one filter of several."""
+    from shared.registry.dynamodb import DynamoRegistry
+
+    return NarrowFilters(DynamoRegistry(settings().registry_table))
+
+
+@cache
 def answer_question() -> AnswerQuestion:
     """Return the service behind `POST /v1/answers`."""
-    return AnswerQuestion(retrieve(), generator_of, releases_ever(), system_clock)
+    reading = ReadAround(_index())
+    return AnswerQuestion(retrieve(), generator_of, releases_ever(), system_clock, narrow(), reading)
 
 
 @cache
 def search_passages() -> SearchPassages:
     """Return the service behind `POST /v1/searches`."""
-    return SearchPassages(retrieve(), list_releases())
+    return SearchPassages(retrieve(), list_releases(), narrow())
 
 
 @cache

@@ -20,6 +20,8 @@ HAN = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _TOKEN = re.compile(
     rf"(?P<number>\d+(?:[.,'\u2019\u00a0\u202f]\d+)*)|(?P<han>[{HAN}]+)|(?P<word>(?:[^\W\d_{HAN}]|[\u0900-\u0d7f])+)"
 )
+_SHORT_ENDINGS = (("ed", 5), ("e", 4))
+"""What is taken off words that are not cut, with the fewest letters that such a word has: hire, hires, hired."""
 _MARKS = dict.fromkeys([*range(0x300, 0x370), *range(0x64B, 0x656), 0x640, 0x670], None)
 _FOLD = _MARKS | {ord("ة"): "ه", ord("ى"): "ي", ord("ٱ"): "ا"}
 _HAN_FUNCTION = re.compile("|".join(sorted(map(re.escape, HAN_PHRASES), key=len, reverse=True)))
@@ -52,7 +54,10 @@ def stem(word: str) -> str:
     if len(word) > STEM_LETTERS:
         return word[:STEM_LETTERS]
     if len(word) > 3 and word.endswith("s") and not word.endswith("ss"):  # noqa: PLR2004 - short words end in s too
-        return word[:-1]
+        word = word[:-1]
+    for ending, shortest in _SHORT_ENDINGS:
+        if len(word) >= shortest and word.endswith(ending):
+            return word.removesuffix(ending)
     return word
 
 

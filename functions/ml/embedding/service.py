@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from functions.ml.documents import Chunk, IndexedChunk, chunk_id
+from functions.ml.documents import Chunk, IndexedChunk, Metadata, chunk_id
 from functions.ml.embedding.publishing import PublishGeneration
 from functions.ml.embedding.reuse import embed_passages
 from functions.ml.ports import Embedder, ItemFailure, ObjectStore, SearchIndex
@@ -76,6 +76,9 @@ class EmbedPart:
     def _indexed(self, row: DocumentRow, chunks: list[Chunk]) -> list[IndexedChunk]:
         texts = [f"{chunk.context}\n{chunk.text}" if chunk.context else chunk.text for chunk in chunks]
         embedded = embed_passages(self.embedder_for(row.release_id), self.index, row.tenant_id, texts)
+        metadata = Metadata(
+            folder=row.folder, format=row.format, language=row.language, date=row.modified_on, tags=row.tags
+        )
         return [
             IndexedChunk(
                 chunk_id=chunk_id(row.document_id, row.generation, chunk.ordinal),
@@ -89,6 +92,7 @@ class EmbedPart:
                 chunk=chunk,
                 vector=vector,
                 text_key=key,
+                metadata=metadata,
             )
             for chunk, (key, vector) in zip(chunks, embedded, strict=True)
         ]

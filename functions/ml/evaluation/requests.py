@@ -26,6 +26,7 @@ def evaluation_event(
         kb_ids=request.kb_ids,
         readers=request.caller.readers,
         instructions=request.instructions,
+        filters=request.filters,
         release_id=release_id,
     )
 

@@ -105,7 +105,9 @@ class EvaluateDataset:
         """Ask one question; its failure is its score, so that one bad question does not lose the run."""
         caller = Caller(tenant_id=event.tenant_id, user_id="evaluation", readers=event.readers)
         try:
-            found = self.search(SearchRequest(caller=caller, kb_ids=event.kb_ids, query=item.text, limit=HITS))
+            found = self.search(
+                SearchRequest(caller=caller, kb_ids=event.kb_ids, query=item.text, limit=HITS, filters=event.filters)
+            )
             answer = self.answer(
                 AnswerRequest(
                     caller=caller,
@@ -113,6 +115,7 @@ class EvaluateDataset:
                     question=item.text,
                     instructions=event.instructions,
                     release_id=event.release_id,
+                    filters=event.filters,
                 )
             )
         except PlatformError as error:
@@ -130,12 +133,20 @@ class EvaluateDataset:
         self.bus.publish([event.causes(EvaluationFinished, occurred_at=isoformat(self.clock()), **fields)])
 
 
+def _last_part(filename: str) -> str:
+    """Return the name without its folders, which a dataset may leave out."""
+    return filename.rpartition("/")[2]
+
+
 def score(item: Item, found: SearchResponse, answer: AnswerResponse) -> QuestionScore:
     """Compare what was found and said with what was expected."""
-    names = [(hit.filename, hit.document_id) for hit in found.hits[:HITS]]
+    names = [(hit.filename, _last_part(hit.filename), hit.document_id) for hit in found.hits[:HITS]]
     rank = reciprocal_rank(names, item.documents) if item.documents else None
     right = frozenset(item.documents)
-    cited = any(right & {citation.filename, citation.document_id} for citation in answer.citations)
+    cited = any(
+        right & {citation.filename, _last_part(citation.filename), citation.document_id}
+        for citation in answer.citations
+    )
     expects_answer = bool(item.answers or item.documents or item.unanswerable)
     said = "" if answer.refused else _MARKER.sub("", answer.text)
     return QuestionScore(

@@ -1,6 +1,7 @@
 """Ingest documents.
 
-Trigger: the ingest queue (S3 notifications, and DocumentChanged from the application layer and the reconciler).
+Trigger: the ingest queue (S3 notifications, and DocumentChanged from the application layer and the reconciler), and the
+ML API's `/v1/chunk-previews`, which needs the same sandbox to read a file.
 Reads: the registry, the documents bucket. Emits: parts to the embed queue, outcomes to the bus.
 """
 
@@ -13,6 +14,8 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.ml.ingestion.messages import ingest_message
+from functions.ml.ingestion.preview import PreviewChunks
+from functions.ml.ingestion.requests import answer
 from functions.ml.ingestion.service import IngestDocument
 from functions.ml.ports import Queue
 from shared.kernel.observability import logger, metrics
@@ -25,7 +28,16 @@ def wired() -> tuple[IngestDocument, Queue]:
     """Build the collaborators once per execution environment, on first use, so that import stays free of AWS."""
     from functions.ml.ingestion import wiring  # noqa: PLC0415 - loads the adapters
 
+    logger().info("parsers isolated", extra=wiring.isolation())
     return wiring.ingest_document(), wiring.ingest_queue()
+
+
+@cache
+def preview() -> PreviewChunks:
+    """Build what shows how a document is cut, on first use."""
+    from functions.ml.ingestion import wiring  # noqa: PLC0415 - loads the adapters
+
+    return wiring.preview_chunks()
 
 
 def on_message(record: SQSRecord) -> None:
@@ -43,5 +55,8 @@ def on_message(record: SQSRecord) -> None:
 @logger().inject_lambda_context(clear_state=True)
 @metrics().log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Process a batch; failed messages alone are delivered again."""
+    """Process a batch; failed messages alone are delivered again. A request of the API gets its answer."""
+    if "httpMethod" in event:
+        metrics().add_metric(name="ChunkPreviews", unit=MetricUnit.Count, value=1)
+        return answer(event, preview)
     return dict(process_partial_response(event, on_message, processor, context))

@@ -7,15 +7,17 @@ late or after a kill repeats what was done already and goes on; the reconciler s
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 from typing import Literal
 
 from functions.ml.ingestion.notifications import Hint
+from functions.ml.ingestion.purge import PurgeDocuments
 from functions.ml.ports import ObjectStore, Queue
 from functions.ml.storage import manifest_key
 from shared.contracts.events import DocumentChanged, effect_id
 from shared.contracts.registry import DocumentRow, KnowledgeBaseReceipt, KnowledgeBaseRow
 from shared.kernel.clock import Clock, isoformat, parse_time
-from shared.kernel.errors import Conflict
+from shared.kernel.errors import Conflict, Unavailable
 from shared.registry.ports import Registry
 from shared.registry.transitions import KNOWLEDGE_BASE_WINDOW, begin_delete, requeue, waits_for_rebuild
 
@@ -24,6 +26,8 @@ AFTER_ALL = "~"
 """A cursor behind every document id: no page is left, only the end."""
 IN_WORK = frozenset({"QUEUED", "PARSING", "RECOGNISING", "EMBEDDING"})
 MOST_MARK_ATTEMPTS = 5
+IN_HAND = timedelta(seconds=10)
+"""Longer than a page takes; whoever began to delete a document earlier than this has died over it."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class TendKnowledgeBase:
 
     registry: Registry
     documents: ObjectStore
+    purge: PurgeDocuments
     queue: Queue
     clock: Clock
     documents_per_page: int = 50
@@ -60,27 +65,35 @@ class TendKnowledgeBase:
         return "ignored"
 
     def _delete(self, kb: KnowledgeBaseRow, cursor: str) -> Outcome:
-        """Begin the delete of a page's documents; each is carried out by its own message, many at once."""
+        """Carry out the delete of a page's documents, after the next page was sent: pages are worked on side by side.
+
+        What a page could not do stays undone for now: the end looks for it, and sends for it again.
+        """
+        if cursor == AFTER_ALL:
+            return self._close(kb)
         rows, following = self._page(kb, cursor)
-        self._change(
-            (row for row in rows if row.status != "DELETED"),
-            lambda row: begin_delete(row, self.clock(), requested_by=kb.deleted_by),
-        )
-        if following:
-            self._go_on(kb, following)
-            return "page"
-        return self._close(kb)
+        self._go_on(kb, following or AFTER_ALL)
+        mine = [row for row in rows if row.status != "DELETED" and not self._is_in_hand(row)]
+        try:
+            self.purge(mine, intend=lambda row: begin_delete(row, self.clock(), requested_by=kb.deleted_by))
+        except (Conflict, Unavailable):
+            return "waiting"
+        return "page"
+
+    def _is_in_hand(self, row: DocumentRow) -> bool:
+        """Has somebody begun with it just now? Its own message, or an earlier delivery of this page."""
+        return row.status == "DELETING" and self.clock() < parse_time(row.updated_at) + IN_HAND
 
     def _close(self, kb: KnowledgeBaseRow) -> Outcome:
         """Write the receipt when every document has its own; before that, look again in a while."""
-        documents, verified = 0, 0
+        documents, verified, before = 0, 0, ""
         removed: dict[str, int] = {}
         for row in self._all(kb):
             if row.status != "DELETED":
-                # One that was announced in the moment of the delete stands behind the pages: begin again.
-                self._wait(kb, AFTER_ALL if row.status == "DELETING" else "")
+                # A page that was interrupted, or one that was announced in the moment of the delete: begin again there.
+                self._wait(kb, before)
                 return "waiting"
-            documents += 1
+            documents, before = documents + 1, row.document_id
             verified += bool(row.deletion and row.deletion.verified)
             for store, number in (row.receipt or {}).items():
                 removed[store] = removed.get(store, 0) + number
@@ -92,11 +105,11 @@ class TendKnowledgeBase:
 
     def _sweep(self, kb: KnowledgeBaseRow) -> Outcome:
         """Remove the rows of the documents that the receipt adds up; the knowledge base's own row stays with it."""
-        for swept, row in enumerate(self._all(kb)):
-            if swept == self.rows_per_sweep:
-                self._go_on(kb, "")
-                return "page"
-            self.registry.remove_document(row)
+        rows = list(islice(self._all(kb), self.rows_per_sweep + 1))
+        self.registry.remove_documents(rows[: self.rows_per_sweep])
+        if len(rows) > self.rows_per_sweep:
+            self._go_on(kb, AFTER_ALL)
+            return "page"
         if kb.deadline:
             self.registry.replace_knowledge_base(kb, kb.model_copy(update={"deadline": ""}))
         return "finished"

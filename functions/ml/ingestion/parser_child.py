@@ -1,7 +1,7 @@
 """What a process does that parses one document: forked by `parser_server`, never run by the platform itself.
 
-It takes its limits upon itself, shuts the doors (no sockets, no processes, no writing of files, nothing of other
-processes), reads its job and writes one JSON message. Nothing of it outlives the document.
+It takes its limits upon itself, shuts the doors (no sockets, no processes, no writing of files, no reading of
+others' files, nothing of other processes), reads its job and writes its answer. Nothing of it outlives the document.
 """
 
 import ctypes
@@ -10,8 +10,10 @@ import os
 import resource
 import struct
 import sys
+from collections.abc import Iterator
 from typing import Any
 
+from functions.ml.ingestion.file_access import confine_reading, library_paths
 from functions.ml.ingestion.system_calls import filter_system_calls
 
 _DOORS = (
@@ -92,21 +94,24 @@ def take_limits(memory_bytes: int, cpu_s: int, unzipped_bytes: int) -> None:
         resource.setrlimit(kind, (soft, hard))
 
 
-def parse_job(job: dict[str, Any]) -> bytes:
-    """Parse the file of a job; every failure becomes a message."""
+def answer_to(job: dict[str, Any]) -> Iterator[bytes]:
+    """Yield the answer to a job, piece by piece; every failure becomes a message."""
     from functions.ml.ingestion import wire  # noqa: PLC0415 - the server loads it when it has nothing else to do
     from functions.ml.ingestion.parsing import refusals  # noqa: PLC0415
     from shared.kernel.errors import PlatformError  # noqa: PLC0415
 
     try:
         made = _parse(job)
-        return made if isinstance(made, bytes) else wire.encode_document(made)
+        if isinstance(made, Iterator):
+            yield from made
+        else:
+            yield made if isinstance(made, bytes) else wire.encode_document(made)
     except PlatformError as error:
-        return wire.encode_error(error)
+        yield wire.encode_error(error)
     except MemoryError:
-        return wire.encode_error(refusals.parser_limit("memory"))
+        yield wire.encode_error(refusals.parser_limit("memory"))
     except Exception:  # a library may raise anything over a broken file, and no file may end without an outcome
-        return wire.encode_error(refusals.unreadable("The file is damaged and cannot be read."))
+        yield wire.encode_error(refusals.unreadable("The file is damaged and cannot be read."))
 
 
 def _parse(job: dict[str, Any]) -> Any:
@@ -132,11 +137,13 @@ def run(descriptor: int) -> None:
     limits = job["limits"]
     take_limits(limits["memory_bytes"], limits["cpu_s"], limits["unzipped_bytes"])
     drop_privileges()
+    confine_reading([*library_paths(), job["path"]])
     filter_system_calls()
     sys.addaudithook(shut_doors)
-    answer = memoryview(parse_job(job))
-    while answer:
-        answer = answer[os.write(descriptor, answer) :]
+    for piece in answer_to(job):
+        rest = memoryview(piece)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
 
 
 def _read_all(descriptor: int) -> bytes:

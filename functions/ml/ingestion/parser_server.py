@@ -19,7 +19,8 @@ from contextlib import suppress
 from importlib import import_module
 
 _PACKAGE = "functions.ml.ingestion"
-_LIBRARIES = (f"{_PACKAGE}.wire", f"{_PACKAGE}.parsing.files")  # and then the readers that the formats name
+_FILES, _PASSAGES = f"{_PACKAGE}.parsing.files", f"{_PACKAGE}.passages"
+_LIBRARIES = (f"{_PACKAGE}.wire", _PASSAGES, _FILES)  # and then the readers that the formats name
 _CONTROL = 0
 _END_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 _STATUS_BYTES = 4
@@ -61,7 +62,9 @@ class Server:
         """Load a library while nobody waits; a document that needs one that is not loaded yet loads its own."""
         with suppress(Exception):  # a child that needs it says what is wrong with it
             loaded = import_module(self._unloaded.pop(0))
-            if loaded.__name__ == _LIBRARIES[-1]:
+            if loaded.__name__ == _PASSAGES:
+                loaded.warm_up()
+            elif loaded.__name__ == _FILES:
                 self._unloaded += [item.reader for item in loaded.formats().values()]
         if not self._unloaded:
             gc.freeze()  # children then leave these pages shared
@@ -144,7 +147,7 @@ def main() -> None:
     """Serve the process at the other end of the standard input."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends when the one that it serves does
     sys.path[:] = json.loads(sys.argv[1])
-    import_module(f"{_PACKAGE}.parser_child")
+    import_module(f"{_PACKAGE}.parser_child").library_paths()  # found once, for all children
     Server().serve()
     os._exit(0)
 

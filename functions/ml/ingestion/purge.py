@@ -1,22 +1,29 @@
-"""Remove what is left of a document whose delete was acknowledged: S3 first, then the index, then the receipt."""
+"""Remove what is left of documents whose delete was asked for: S3 first, then the index, then the receipts."""
 
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from os.path import commonprefix
 
 from functions.ml.outcomes import document_event
-from functions.ml.ports import Bus, ObjectStore, SearchIndex
+from functions.ml.ports import Bus, ObjectStore, ObjectVersion, SearchIndex
 from functions.ml.recognised import recognised_prefix
 from functions.ml.storage import next_generation_prefix, part_prefix
 from shared.contracts.events import DocumentDeleted
 from shared.contracts.registry import DocumentRow
 from shared.kernel.clock import Clock, isoformat
-from shared.kernel.errors import Conflict, Unavailable
+from shared.kernel.errors import Unavailable
 from shared.registry.ports import Registry
 from shared.registry.transitions import count_before_delete, finish_delete
 
+Counts = dict[str, dict[str, int]]
+"""How many by document id and store."""
+Intend = Callable[[DocumentRow], DocumentRow]
+
 
 @dataclass(frozen=True)
-class PurgeDocument:
-    """Carry out a recorded delete (protocol rule 7). Every step can be repeated."""
+class PurgeDocuments:
+    """Carry out recorded deletes (protocol rule 7), those of a page with as few calls as one. All can be repeated."""
 
     registry: Registry
     documents: ObjectStore
@@ -25,79 +32,153 @@ class PurgeDocument:
     bus: Bus
     clock: Clock
 
-    def __call__(self, row: DocumentRow) -> DocumentRow:
-        """Delete the source with all versions, parts, recognised pages and chunks, look again, then write the receipt.
+    def __call__(self, rows: Sequence[DocumentRow], *, intend: Intend = lambda row: row) -> int:
+        """Delete the source with all versions, parts, recognised pages and chunks, look again, write the receipts.
 
         What there is is counted and written before anything is removed, so that the receipt of a delete that was
         interrupted, however often, counts what all its tries removed. What a stale worker adds meanwhile is removed,
-        and counted where it makes a store's sum larger.
+        and counted where it makes a store's sum larger. A document whose row is changed by somebody else is left to it.
+
+        Args:
+            rows: of one knowledge base; each being deleted, or made so by `intend`.
+            intend: makes the row of a delete; written together with what was counted, before anything is removed.
+
+        Returns:
+            How many receipts were written.
 
         Raises:
             Unavailable: a store does not answer, or still holds something; deliver again.
         """
-        counted = self._count(row)
-        if counted is None:
-            return row  # another delivery of the same delete counts, and goes on
-        row = counted
-        removed, removed_at = self._remove(row)
-        left = self._held(row)
-        if any(left.values()):
+        counted = self._count(rows, intend)
+        if not counted:
+            return 0  # another delivery of the same deletes counts, and goes on
+        removed, removed_at = self._remove(counted)
+        left = self._held(counted)
+        emptied = [row for row in counted if not any(left[row.document_id].values())]
+        closed = self.registry.replace_documents(
+            [(row, self._closed(row, removed[row.document_id], removed_at, left[row.document_id])) for row in emptied]
+        )
+        if closed:
+            self.bus.publish([document_event(row, DocumentDeleted, removed=row.receipt or {}) for row in closed])
+        if len(emptied) < len(counted):
             raise Unavailable(
                 "Something of this document was written while it was deleted; it will be deleted again.",
                 code="delete_incomplete",
             )
+        return len(closed)
+
+    def _closed(
+        self, row: DocumentRow, removed: dict[str, int], removed_at: dict[str, str], left: dict[str, int]
+    ) -> DocumentRow:
         found = row.deletion.found if row.deletion else {}
         receipt = {store: max(number, found.get(store, 0)) for store, number in removed.items()}
-        closed = finish_delete(row, receipt=receipt, now=self.clock(), removed_at=removed_at, left=left)
-        try:
-            row = self.registry.replace_document(row, closed)
-        except Conflict:
-            return row  # a second delivery of the same delete wrote its receipt first
-        self.bus.publish([document_event(row, DocumentDeleted, removed=receipt)])
-        return row
+        return finish_delete(row, receipt=receipt, now=self.clock(), removed_at=removed_at, left=left)
 
-    def _count(self, row: DocumentRow) -> DocumentRow | None:
-        """Write down what there is, once; None when the row changed meanwhile."""
-        if row.deletion is not None and row.deletion.found:
-            return row
-        try:
-            return self.registry.replace_document(row, count_before_delete(row, found=self._held(row)))
-        except Conflict:
-            return None
+    def _count(self, rows: Sequence[DocumentRow], intend: Intend) -> list[DocumentRow]:
+        """Write down what there is, once for each document; those whose row changed meanwhile are left out."""
+        intended = [(row, intend(row)) for row in rows]
+        known = [
+            wanted for row, wanted in intended if wanted is row and row.deletion is not None and row.deletion.found
+        ]
+        ids = {row.document_id for row in known}
+        others = [(row, wanted) for row, wanted in intended if row.document_id not in ids]
+        if not others:
+            return known
+        held = self._held([wanted for _, wanted in others])
+        changes = [(row, count_before_delete(wanted, found=held[row.document_id])) for row, wanted in others]
+        return known + self.registry.replace_documents(changes)
 
-    def _remove(self, row: DocumentRow) -> tuple[dict[str, int], dict[str, str]]:
-        removed, removed_at = {}, {}
-        removed["versions"] = self._delete_source(row)
-        removed_at["versions"] = isoformat(self.clock())
-        removed["parts"] = self.artifacts.delete(self._parts(row))
-        removed_at["parts"] = isoformat(self.clock())
-        removed["chunks"] = self.index.delete(row.tenant_id, row.document_id, through_generation=row.generation)
-        removed_at["chunks"] = isoformat(self.clock())
+    def _remove(self, rows: Sequence[DocumentRow]) -> tuple[Counts, dict[str, str]]:
+        removed: Counts = {row.document_id: {} for row in rows}
+        removed_at = {}
+        for store, counts in (
+            ("versions", self._remove_sources),
+            ("parts", self._remove_parts),
+            ("chunks", self._remove_chunks),
+        ):
+            for document_id, number in counts(rows).items():
+                removed[document_id][store] = number
+            removed_at[store] = isoformat(self.clock())
         return removed, removed_at
 
-    def _held(self, row: DocumentRow) -> dict[str, int]:
-        """Count what each store holds of the document now."""
+    def _remove_sources(self, rows: Sequence[DocumentRow]) -> dict[str, int]:
+        """Delete the bytes, but none that came after another worker ended a delete: an inbox path lives on."""
+        going = self._sources(rows)
+        if going:
+            charged = {row.object_key for row in self._in_charge(rows)}
+            going = [version for version in going if version.key in charged]
+            self.documents.delete_versions(going)
+        return _tally(going, _keys(rows), rows)
+
+    def _in_charge(self, rows: Sequence[DocumentRow]) -> list[DocumentRow]:
+        """Return those whose delete nobody has ended since it was read."""
+        found = self.registry.documents(rows[0].tenant_id, [(row.kb_id, row.document_id) for row in rows])
+        current = {(row.document_id, row.generation) for row in found.values() if row.status == "DELETING"}
+        return [row for row in rows if (row.document_id, row.generation) in current]
+
+    def _remove_parts(self, rows: Sequence[DocumentRow]) -> dict[str, int]:
+        parts = self._parts(rows)
+        going = self.artifacts.list_versions(list(parts)) if parts else []
+        if going:
+            self.artifacts.delete_versions(going)
+        return _tally(going, parts, rows)
+
+    def _remove_chunks(self, rows: Sequence[DocumentRow]) -> dict[str, int]:
         return {
-            "versions": self.documents.count_versions([row.object_key], keep_live=_keeps_live(row)),
-            "parts": self.artifacts.count_versions(self._parts(row)),
-            "chunks": self.index.count(row.tenant_id, row.document_id, None),
+            row.document_id: self.index.delete(row.tenant_id, row.document_id, through_generation=row.generation)
+            for row in rows
         }
 
-    def _parts(self, row: DocumentRow) -> list[str]:
-        """Name the recognised pages, and the parts up to this generation: newer ones are of another life of it."""
-        until = next_generation_prefix(row)
-        parts = [stored.key for stored in self.artifacts.list(part_prefix(row)) if stored.key < until]
-        return parts + [stored.key for stored in self.artifacts.list(recognised_prefix(row))]
+    def _held(self, rows: Sequence[DocumentRow]) -> Counts:
+        """Count what each store holds of the documents now."""
+        versions = _tally(self._sources(rows), _keys(rows), rows)
+        keys = self._parts(rows)
+        parts = _tally(self.artifacts.list_versions(list(keys)) if keys else [], keys, rows)
+        return {
+            row.document_id: {
+                "versions": versions[row.document_id],
+                "parts": parts[row.document_id],
+                "chunks": self.index.count(row.tenant_id, row.document_id, None),
+            }
+            for row in rows
+        }
 
-    def _delete_source(self, row: DocumentRow) -> int:
-        """Delete the bytes, but none that came after another worker ended this delete: an inbox path lives on."""
+    def _sources(self, rows: Sequence[DocumentRow]) -> list[ObjectVersion]:
+        """Return what goes; an object stays that came after the one that the delete began with was removed."""
+        spared = {row.object_key for row in rows if row.deletion is not None and row.deletion.source_gone}
+        found = self.documents.list_versions([row.object_key for row in rows])
+        return [version for version in found if not (version.is_live and version.key in spared)]
 
-        def still() -> bool:
-            current = self.registry.document(row.tenant_id, row.kb_id, row.document_id)
-            return current is not None and (current.status, current.generation) == ("DELETING", row.generation)
+    def _parts(self, rows: Sequence[DocumentRow]) -> dict[str, str]:
+        """Name the recognised pages, and the parts up to this generation: newer ones are of another life of it.
 
-        return self.documents.delete([row.object_key], still=still, keep_live=_keeps_live(row))
+        Returns document ids by key.
+        """
+        until = {part_prefix(row): next_generation_prefix(row) for row in rows}
+        ids = {folder(row): row.document_id for row in rows for folder in (part_prefix, recognised_prefix)}
+        found = {}
+        for folder in (part_prefix, recognised_prefix):
+            for key, prefix in self._under([folder(row) for row in rows]):
+                if prefix not in until or key < until[prefix]:
+                    found[key] = ids[prefix]
+        return found
+
+    def _under(self, folders: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Yield the keys in these folders, each with its folder: one listing for all that lie beside each other."""
+        depth, wanted, last = folders[0].count("/"), frozenset(folders), max(folders)
+        for stored in self.artifacts.list(commonprefix(folders)):  # noqa: RUF071 - of keys
+            folder = "/".join(stored.key.split("/")[:depth]) + "/"
+            if folder > last:
+                return
+            if folder in wanted:
+                yield stored.key, folder
 
 
-def _keeps_live(row: DocumentRow) -> bool:
-    return row.deletion is not None and row.deletion.source_gone
+def _keys(rows: Sequence[DocumentRow]) -> dict[str, str]:
+    return {row.object_key: row.document_id for row in rows}
+
+
+def _tally(versions: Sequence[ObjectVersion], ids: Mapping[str, str], rows: Sequence[DocumentRow]) -> dict[str, int]:
+    """Count versions by document; delete markers hold no bytes."""
+    counted = Counter(ids[version.key] for version in versions if not version.is_marker)
+    return {row.document_id: counted[row.document_id] for row in rows}

@@ -7,7 +7,7 @@ Source: Nagy and Seth, "Hierarchical representation of optically scanned documen
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -76,7 +76,7 @@ def _is_sure(line: RecognisedLine) -> bool:
     return line.confidence >= _LEAST_CONFIDENCE and bool(line.text.strip())
 
 
-def with_recognised(document: ParsedDocument, pages: dict[int, RecognisedPage]) -> ParsedDocument:
+def with_recognised(document: ParsedDocument, pages: Mapping[int, RecognisedPage]) -> ParsedDocument:
     """Put the text of recognised pages where these pages stand among the others."""
     blocks = list(document.blocks)
     for number in sorted(pages):

@@ -1,16 +1,21 @@
-"""One process per document: limits, no network, and every end of it a document or a typed refusal."""
+"""One process per document: limits, no network, and every end of it an answer or a typed refusal."""
 
+import io
 import json
 import select
 import signal
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import IO
 
 from functions.ml.ingestion import wire
+from functions.ml.ingestion.file_access import landlock_version
 from functions.ml.ingestion.parser_processes import Child, ParserProcesses, parser_processes
 from functions.ml.ingestion.parsing import refusals
 from functions.ml.ingestion.parsing.limits import ParserLimits
+from functions.ml.ingestion.system_calls import has_filter
 from functions.ml.parsed import ParsedDocument
 from shared.kernel.errors import Invalid, Unavailable
 
@@ -48,8 +53,6 @@ class SandboxedParser:
             TooLarge: `too_many_pages`, `parser_limit` or `zip_bomb`.
             Unavailable: `parser_lost`: the process was ended from outside, which says nothing about the file.
         """
-        if path.stat().st_size == 0:
-            raise refusals.empty_file()
         return read_document(self.message(path, filename=filename))
 
     def message(self, path: Path, *, filename: str, **options: object) -> bytes:
@@ -64,21 +67,43 @@ class SandboxedParser:
             Invalid: the process died over the file (`unreadable`).
             TooLarge: it went over a limit (`parser_limit`).
         """
+        message = io.BytesIO()
+        self.write_message(path, message, filename=filename, **options)
+        return message.getvalue()
+
+    def write_message(self, path: Path, into: IO[bytes], *, filename: str, **options: object) -> None:
+        """Write what the function writes about a file into another one, which may be too long for the memory.
+
+        Args:
+            path: where the bytes are; read only.
+            into: empty, and open for writing.
+            filename: the name that the owner gave the file.
+            options: further arguments of the function, as JSON can carry them.
+
+        Raises:
+            Invalid: the file is empty (`empty_file`), or the process died over it (`unreadable`).
+            TooLarge: it went over a limit (`parser_limit`).
+            Unavailable: `parser_lost`: the process was ended from outside, which says nothing about the file.
+        """
+        if path.stat().st_size == 0:
+            raise refusals.empty_file()
         job = self._job(path, filename, **options)
         for _ in range(_TRIES):
-            message, status = self._run(job)
+            status = self._run(job, into)
             if status is not None:
-                return _checked(message, status)
+                return _check(status)
+            into.seek(0)
+            into.truncate()
         raise Unavailable(
             "The program that reads documents was ended from outside while it read this one. It is read again soon.",
             code="parser_lost",
         )
 
-    def _run(self, job: bytes) -> tuple[bytes, int | None]:
+    def _run(self, job: bytes, into: IO[bytes]) -> int | None:
         child = self.processes.start(job)
         deadline = time.monotonic() + self.limits.wall_s
         try:
-            message = _read_all(child, deadline, self.limits.output_bytes)
+            _copy(child, into, deadline, self.limits.output_bytes)
             status = child.status(max(deadline - time.monotonic(), _END_S))
         except TimeoutError as error:
             raise refusals.parser_limit("time") from error
@@ -86,7 +111,7 @@ class SandboxedParser:
             child.end()
         if status is None:
             self.processes.discard(child)
-        return message, status
+        return status
 
     def _job(self, path: Path, filename: str, **options: object) -> bytes:
         job = {
@@ -99,13 +124,12 @@ class SandboxedParser:
         return json.dumps(job).encode()
 
 
-def _read_all(child: Child, deadline: float, most_bytes: int) -> bytes:
-    """Return all that the child writes until it closes its end.
+def _copy(child: Child, into: IO[bytes], deadline: float, most_bytes: int) -> None:
+    """Write down all that the child writes until it closes its end.
 
     Raises:
         TooLarge: the time is up or the message too long (`parser_limit`).
     """
-    pieces: list[bytes] = []
     length = 0
     poll = select.poll()
     poll.register(child.answer, select.POLLIN | select.POLLHUP)
@@ -118,11 +142,16 @@ def _read_all(child: Child, deadline: float, most_bytes: int) -> bytes:
         except ConnectionError:  # it died before it had read its job
             piece = b""
         if not piece:
-            return b"".join(pieces)
-        pieces.append(piece)
+            return
+        into.write(piece)
         length += len(piece)
         if length > most_bytes:
             raise refusals.parser_limit("memory")
+
+
+def isolation() -> Mapping[str, object]:
+    """Return what the kernel of this machine holds a parser with, besides its limits."""
+    return {"landlock_version": landlock_version(), "system_call_filter": has_filter()}
 
 
 def read_document(message: bytes) -> ParsedDocument:
@@ -134,12 +163,12 @@ def read_document(message: bytes) -> ParsedDocument:
     try:
         return wire.decode(message)
     except ValueError as error:
-        raise refusals.unreadable("The file is damaged: reading it gave nothing usable.") from error
+        raise refusals.nothing_usable() from error
 
 
-def _checked(message: bytes, status: int) -> bytes:
+def _check(status: int) -> None:
     if status == 0:
-        return message
+        return
     if -status in _LIMIT_SIGNALS:
         raise refusals.parser_limit(_LIMIT_SIGNALS[signal.Signals(-status)])
     raise _died()

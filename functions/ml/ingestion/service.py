@@ -5,25 +5,28 @@ harm: the same state gives the same work, and a generation that was overtaken fa
 """
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-from functions.ml.documents import Chunk, ParsedDocument
 from functions.ml.ingestion.knowledge_bases import TendKnowledgeBase
+from functions.ml.ingestion.language import GuessLanguage, no_language
 from functions.ml.ingestion.notifications import Hint
-from functions.ml.ingestion.purge import PurgeDocument
-from functions.ml.ingestion.unread_pages import UnreadPages, without_recognition
+from functions.ml.ingestion.parts import WriteParts, WrittenParts, part_messages
+from functions.ml.ingestion.purge import PurgeDocuments
+from functions.ml.ingestion.reading import Reader, Reading
+from functions.ml.ingestion.unread_pages import UnreadPages
 from functions.ml.outcomes import document_event
-from functions.ml.ports import Bus, Chunker, ObjectStore, Parser, Queue, StoredObject
+from functions.ml.ports import Bus, ObjectStore, Queue, StoredObject
 from functions.ml.releases.catalogue import ReleaseSpec
-from functions.ml.storage import InboxObject, UploadedObject, dump_chunks, parse_key, part_key
-from shared.contracts.events import DocumentChunked, DocumentParsed, DocumentRejected, effect_id
+from functions.ml.storage import InboxObject, UploadedObject, parse_key
+from shared.contracts.events import DocumentParsed, DocumentRejected
 from shared.contracts.registry import DocumentRow, KnowledgeBaseRow
-from shared.kernel.clock import Clock, isoformat, parse_time
-from shared.kernel.errors import Conflict, Invalid, Rejected, TooLarge
+from shared.kernel.clock import Clock, parse_time
+from shared.kernel.errors import Conflict, Rejected, TooLarge
 from shared.kernel.ids import derived_id
 from shared.registry.ports import Registry
 from shared.registry.transitions import (
@@ -59,25 +62,27 @@ class IngestDocument:
     """From a hint to parts that wait to be embedded.
 
     Attributes:
+        reader_for: reads a file and cuts it as a release says.
         chunks_per_part: how many chunks one embed message covers; small enough that two workers share a small document
             and that progress shows, large enough that the overhead of a message is a small part of its work.
         most_chunks: limit of a single document.
         unread: text recognition of pages without a text layer; None where it is switched off.
+        guess_language: tells in which language a text is written.
         most_bytes: limit of a file; checked here again because nothing before S3 can be trusted to have done it.
     """
 
     registry: Registry
     documents: ObjectStore
     artifacts: ObjectStore
-    parser: Parser
-    chunker_for: Callable[[ReleaseSpec], Chunker]
+    reader_for: Callable[[ReleaseSpec], Reader]
     release: Callable[[str], ReleaseSpec]
     embed_queue: Queue
     bus: Bus
-    purge: PurgeDocument
+    purge: PurgeDocuments
     tend: TendKnowledgeBase
     clock: Clock
     unread: UnreadPages | None = None
+    guess_language: GuessLanguage = no_language
     chunks_per_part: int = 16
     most_chunks: int = 100_000
     most_bytes: int = 200 * 1024 * 1024
@@ -96,7 +101,7 @@ class IngestDocument:
         if row.status == "DELETED":
             return self._refuse_late(row)
         if row.status == "DELETING":
-            self.purge(row)
+            self.purge([row])
             return "purged"
         stored = self.documents.head(row.object_key)
         return self._missing(row) if stored is None else self._compare(row, stored)
@@ -166,6 +171,8 @@ class IngestDocument:
             owner_id=kb.owner_id,
             correlation_id=derived_id("corr", hint.cause_id, hint.object_key),
             now=self.clock(),
+            tags=stored.tags,
+            modified_on=stored.modified_on,
         )
         if replaces is not None:
             # The generation goes on counting, so that whatever the index still holds of the older life stays behind it.
@@ -180,7 +187,7 @@ class IngestDocument:
         if row.status == "UPLOADING":
             return "ignored"
         deleting = self.registry.replace_document(row, lose_source(row, self.clock()))
-        self.purge(deleting)
+        self.purge([deleting])
         return "purged"
 
     def _refuse_late(self, row: DocumentRow) -> Outcome:
@@ -202,6 +209,7 @@ class IngestDocument:
                     size_bytes=stored.size_bytes,
                     release_id=release_id,
                     now=self.clock(),
+                    modified_on=stored.modified_on,
                 ),
             )
         except Conflict:
@@ -218,24 +226,23 @@ class IngestDocument:
         Whether those are done is read from S3 and not from the row, so that it may be done over at any moment.
         """
         try:
-            document = self._parsed(row)
-            missing = self.unread.missing(row, document) if self.unread else ()
-            if missing:
-                return self._await_pages(row, document, missing)
-            if row.status == "RECOGNISING":
-                row = self.registry.replace_document(row, resume(row, self.clock()))
-            document = self.unread.completed(row, document) if self.unread else without_recognition(document)
-            chunks = self._cut(row, document)
+            with self._read(row) as reading:
+                missing = self.unread.missing(row, reading.unread_pages) if self.unread else ()
+                if missing:
+                    return self._await_pages(row, reading.pages, missing)
+                if row.status == "RECOGNISING":
+                    row = self.registry.replace_document(row, resume(row, self.clock()))
+                written = self._write_parts(row, reading)
         except Conflict:
             return "superseded"  # the object was overwritten while it was read, or another worker carries on
         except Rejected as error:
             return self._reject(row, error)
-        return self._hand_over(row, chunks, document)
+        return self._hand_over(row, written)
 
-    def _await_pages(self, row: DocumentRow, document: ParsedDocument, missing: tuple[int, ...]) -> Outcome:
+    def _await_pages(self, row: DocumentRow, pages: int, missing: tuple[int, ...]) -> Outcome:
         """Ask for pages; the row counts them down from the first time on, and again only if some got lost."""
         if row.status != "RECOGNISING" or len(row.parts_done) >= row.parts_total:
-            awaiting = await_recognition(row, unread=len(missing), pages=document.pages, now=self.clock())
+            awaiting = await_recognition(row, unread=len(missing), pages=pages, now=self.clock())
             row = self.registry.replace_document(row, awaiting)
         if self.unread is not None:
             self.unread.request(row, missing)
@@ -257,60 +264,42 @@ class IngestDocument:
                 code="larger_than_announced",
             )
 
-    def _parsed(self, row: DocumentRow) -> ParsedDocument:
+    @contextmanager
+    def _read(self, row: DocumentRow) -> Iterator[Reading]:
+        read = self.reader_for(self.release(row.release_id))
         with tempfile.TemporaryDirectory(prefix="strata-") as folder:
             path = Path(folder) / "source"
             self.documents.download(row.object_key, path, version=row.version)
-            return self.parser(path, filename=row.filename)
+            with read(path, filename=row.filename) as reading:
+                yield reading
 
-    def _cut(self, row: DocumentRow, document: ParsedDocument) -> list[Chunk]:
-        chunks = self.chunker_for(self.release(row.release_id))(document)
-        if not chunks:
-            raise Invalid("No text was found in this document. Check the original.", code="no_text")
-        if len(chunks) > self.most_chunks:
-            raise TooLarge(
-                f"The document has {len(chunks):,} passages; the limit is {self.most_chunks:,}. Split it.",
-                code="too_many_chunks",
-            )
-        return chunks
+    def _write_parts(self, row: DocumentRow, reading: Reading) -> WrittenParts:
+        write = WriteParts(self.artifacts, self.unread, self.chunks_per_part, self.most_chunks, self.guess_language)
+        return write(row, reading)
 
-    def _hand_over(self, row: DocumentRow, chunks: list[Chunk], document: ParsedDocument) -> Outcome:
-        size, pages, warnings = self.chunks_per_part, document.pages, document.warnings
-        parts = [chunks[start : start + size] for start in range(0, len(chunks), size)]
-        for number, part in enumerate(parts):
-            self.artifacts.write(part_key(row, number), dump_chunks(part), media_type="application/json")
+    def _hand_over(self, row: DocumentRow, made: WrittenParts) -> Outcome:
+        pages, chunks = made.pages, made.chunks
         try:
-            row = self.registry.replace_document(
+            embedding = cut(
                 row,
-                cut(row, parts_total=len(parts), chunks=len(chunks), pages=pages, now=self.clock(), warnings=warnings),
+                parts_total=made.parts,
+                chunks=chunks,
+                pages=pages,
+                now=self.clock(),
+                warnings=made.warnings,
+                file_format=made.format,
+                language=made.language,
             )
+            row = self.registry.replace_document(row, embedding)
         except Conflict:
             return "superseded"
         self._send_parts(row)
-        self.bus.publish([document_event(row, DocumentParsed, pages=pages, chunks=len(chunks))])
+        self.bus.publish([document_event(row, DocumentParsed, pages=pages, chunks=chunks)])
         return "parsed"
 
     def _send_parts(self, row: DocumentRow) -> None:
         """Queue the parts that are not done yet; a part that arrives twice is skipped by the set of done parts."""
-        self.embed_queue.send(
-            [
-                DocumentChunked(
-                    event_id=effect_id(row.document_id, str(row.generation), DocumentChunked.name, str(part)),
-                    correlation_id=row.correlation_id,
-                    tenant_id=row.tenant_id,
-                    occurred_at=isoformat(self.clock()),
-                    kb_id=row.kb_id,
-                    document_id=row.document_id,
-                    generation=row.generation,
-                    part=part,
-                    parts_total=row.parts_total,
-                    part_key=part_key(row, part),
-                    release_id=row.release_id,
-                )
-                for part in range(row.parts_total)
-                if part not in row.parts_done
-            ]
-        )
+        self.embed_queue.send(part_messages(row, self.clock()))
 
     def _reject(self, row: DocumentRow, error: Rejected) -> Outcome:
         try:

@@ -61,9 +61,9 @@ def filter_system_calls() -> bool:
     Returns:
         Whether the filter holds: False on a machine or kernel that has none, where the audit hook is all there is.
     """
-    machine = _MACHINES.get(platform.machine()) if sys.platform == "linux" else None
-    if machine is None:
+    if not has_filter():
         return False
+    machine = _MACHINES[platform.machine()]
     code = b"".join(struct.pack("HBBI", *one) for one in _program(*machine, own_pid=os.getpid()))
     buffer = ctypes.create_string_buffer(code, len(code))
     program = struct.pack("HP", len(code) // 8, ctypes.addressof(buffer))
@@ -71,6 +71,11 @@ def filter_system_calls() -> bool:
     prctl.argtypes = [ctypes.c_int, ctypes.c_ulong, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_ulong]
     done: int = prctl(_NO_NEW_PRIVILEGES, 1, None, 0, 0) or prctl(_SET_SECCOMP, _FILTER, program, 0, 0)
     return done == 0
+
+
+def has_filter() -> bool:
+    """Tell whether the calls of this machine are known here."""
+    return sys.platform == "linux" and platform.machine() in _MACHINES
 
 
 def _program(column: int, audited: int, *, own_pid: int) -> list[Instruction]:

@@ -1,10 +1,9 @@
 """Pages without a text layer: which of them are still to be recognised, asking for them, and taking in their text."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from functions.ml.ingestion.recognised_text import is_readable, with_recognised
-from functions.ml.parsed import ParsedDocument
+from functions.ml.ingestion.recognised_text import is_readable
 from functions.ml.ports import ObjectStore, Queue
 from functions.ml.recognised import RECOGNISER, RecognisedPage, load_page, page_key, version_prefix
 from shared.contracts.events import PagesUnread, effect_id
@@ -38,9 +37,9 @@ class UnreadPages:
     most_pages: int = 200
     pages_per_message: int = 2
 
-    def missing(self, row: DocumentRow, document: ParsedDocument) -> tuple[int, ...]:
-        """Return the pages that are not recognised yet."""
-        wanted = document.unread_pages[: self.most_pages]
+    def missing(self, row: DocumentRow, unread: Sequence[int]) -> tuple[int, ...]:
+        """Return which of the pages without a text layer are to be recognised and are not yet."""
+        wanted = tuple(unread[: self.most_pages])
         if not wanted:
             return ()
         there = {stored.key for stored in self.artifacts.list(version_prefix(row, self.recogniser))}
@@ -67,22 +66,17 @@ class UnreadPages:
             ]
         )
 
-    def completed(self, row: DocumentRow, document: ParsedDocument) -> ParsedDocument:
-        """Return the document with the text of its recognised pages, and with a warning for each that gave none.
+    def recognised(self, row: DocumentRow, unread: Sequence[int]) -> dict[int, RecognisedPage]:
+        """Return the pages that were recognised, by their number.
 
         Raises:
-            Invalid: there is no text in the whole document (`no_text`).
             Unavailable: a page is not there any more; look at the document again.
         """
-        unread = document.unread_pages
-        if not unread:
-            return document
-        pages = {page: self._page(row, page) for page in unread[: self.most_pages]}
-        notes = [*document.warnings, *self._left_out(unread), *_unsuccessful(pages)]
-        full = replace(with_recognised(document, pages), warnings=tuple(notes))
-        if not any(block.text.strip() for block in full.blocks):
-            raise Invalid(f"Text recognition found no text in this document. {' '.join(notes)}", code="no_text")
-        return full
+        return {page: self._page(row, page) for page in unread[: self.most_pages]}
+
+    def notes(self, unread: Sequence[int], pages: Mapping[int, RecognisedPage]) -> tuple[str, ...]:
+        """Return a warning for whatever was left out of the pages without a text layer."""
+        return (*self._left_out(unread), *_unsuccessful(pages))
 
     def _page(self, row: DocumentRow, page: int) -> RecognisedPage:
         try:
@@ -98,23 +92,23 @@ class UnreadPages:
         return [f"{limit}: page(s) {listed(rest)} were left out. Split the document and upload the parts."]
 
 
-def without_recognition(document: ParsedDocument) -> ParsedDocument:
-    """Say what is left out where there is no text recognition.
+def switched_off(unread: Sequence[int]) -> str:
+    """Return what is left out where there is no text recognition."""
+    return f"Page(s) {listed(unread)} look scanned and were left out: text recognition is switched off here."
 
-    Raises:
-        Invalid: nothing else is in the document (`no_text`).
-    """
-    unread = document.unread_pages
+
+def nothing_found(unread: Sequence[int], notes: Sequence[str], *, recognises: bool) -> Invalid:
+    """Refuse a document of which no passage was made."""
     if not unread:
-        return document
-    if not any(block.text.strip() for block in document.blocks):
-        raise Invalid(
+        reason = "No text was found in this document. Check the original."
+    elif recognises:
+        reason = f"Text recognition found no text in this document. {' '.join(notes)}"
+    else:
+        reason = (
             f"No text was found on the {len(unread)} page(s): the file looks scanned, and text recognition is switched "
-            "off here. Run text recognition (OCR) on it and upload the result.",
-            code="no_text",
+            "off here. Run text recognition (OCR) on it and upload the result."
         )
-    note = f"Page(s) {listed(unread)} look scanned and were left out: text recognition is switched off here."
-    return replace(document, warnings=(*document.warnings, note))
+    return Invalid(reason, code="no_text")
 
 
 def listed(numbers: Sequence[int]) -> str:
@@ -130,7 +124,7 @@ def listed(numbers: Sequence[int]) -> str:
     return ", ".join(shown[:_SHOWN]) + more
 
 
-def _unsuccessful(pages: dict[int, RecognisedPage]) -> Iterable[str]:
+def _unsuccessful(pages: Mapping[int, RecognisedPage]) -> Iterable[str]:
     """Yield a sentence per reason for the pages that gave no text."""
     reasons: dict[str, list[int]] = {}
     for number, page in pages.items():

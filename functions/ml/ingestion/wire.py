@@ -6,11 +6,13 @@ Each table's header is sent once, and the text of a row is left out where its ce
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, get_args
 
 from functions.ml.ingestion.parsing.tables import row_text
 from functions.ml.parsed import Block, BlockKind, ParsedDocument, Unit
 from shared.contracts.boxes import Box
+from shared.contracts.formats import file_formats
 from shared.kernel.errors import Invalid, PlatformError, TooLarge
 
 _KINDS = frozenset(get_args(BlockKind))
@@ -25,8 +27,12 @@ _ERRORS: Mapping[str, type[PlatformError]] = {
     "too_many_pixels": TooLarge,
     "parser_limit": TooLarge,
     "zip_bomb": TooLarge,
+    "unknown_chunker": Invalid,
+    "invalid_chunking": Invalid,
 }
 _LONGEST_MESSAGE = 500
+UNUSABLE = (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, OverflowError)
+"""What taking apart a message of another shape may raise."""
 
 
 def encode_document(document: ParsedDocument) -> bytes:
@@ -41,6 +47,7 @@ def encode_document(document: ParsedDocument) -> bytes:
         "title": document.title,
         "warnings": document.warnings,
         "unread_pages": document.unread_pages,
+        "format": document.format,
     }
     return json.dumps(message, ensure_ascii=False).encode("utf-8", errors="replace")
 
@@ -60,8 +67,7 @@ def decode(message: bytes) -> ParsedDocument:
     """
     try:
         found = json.loads(message)
-        if "error" in found:
-            raise _error(found["error"])
+        raise_refusal(found)
         headers = [_texts(header) for header in found["headers"]]
         return ParsedDocument(
             blocks=tuple(_block(fields, headers) for fields in found["blocks"]),
@@ -70,9 +76,39 @@ def decode(message: bytes) -> ParsedDocument:
             title=str(found["title"]),
             warnings=_texts(found["warnings"]),
             unread_pages=tuple(map(int, found["unread_pages"])),
+            format=known_format(found["format"]),
         )
-    except (KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+    except UNUSABLE as error:
         raise ValueError("not a message of the parser") from error
+
+
+def raise_refusal(found: Any) -> None:
+    """Raise what a message refuses, if it does.
+
+    Raises:
+        Invalid: one of the codes of the `Parser` port.
+        TooLarge: the same.
+        KeyError, TypeError: a refusal of another shape.
+    """
+    if "error" in found:
+        code = found["error"]["code"]
+        raise _ERRORS[code](str(found["error"]["message"])[:_LONGEST_MESSAGE], code=code)
+
+
+def whole_number(value: Any) -> int:
+    """Return a count or a number of a message.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise TypeError("not a whole number")
+    return value
+
+
+def known_format(value: Any) -> str:
+    """Return the name of a published format, or the empty one. Raises ValueError."""
+    return str(_one_of(value, _formats()))
 
 
 def _block_fields(block: Block, header: int) -> list[Any]:
@@ -102,6 +138,11 @@ def _block(fields: list[Any], headers: list[tuple[str, ...]]) -> Block:
     )
 
 
+@cache
+def _formats() -> frozenset[str]:
+    return frozenset(("", *(item.name for item in file_formats())))
+
+
 def _box(start: int, page: int, *sides: float) -> Box:
     return Box(int(start), int(page), *map(float, sides))
 
@@ -114,8 +155,3 @@ def _one_of(value: Any, allowed: frozenset[Any]) -> Any:
 
 def _texts(values: list[Any]) -> tuple[str, ...]:
     return tuple(map(str, values))
-
-
-def _error(found: Mapping[str, Any]) -> PlatformError:
-    code = found["code"]
-    return _ERRORS[code](str(found["message"])[:_LONGEST_MESSAGE], code=code)

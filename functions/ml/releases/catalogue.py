@@ -1,12 +1,13 @@
 """Pipeline releases: one immutable id for everything that shapes an answer.
 
-The catalogue is data. The id is a hash of the release's content with the model that answers, so a changed parameter is
-another release, and the same content has the same id on every machine.
+The catalogue is data: releases, and ways to cut that each of them can be combined with. The id is a hash of the
+release's content with the model that answers, so a changed parameter is another release, and the same content has the
+same id on every machine.
 """
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -31,6 +32,19 @@ class ChunkerChoice(Part):
     parameters: dict[str, Any] = Field(default_factory=dict)
 
 
+class Chunking(Part):
+    """A way to cut that a knowledge base can choose by name.
+
+    Attributes:
+        name: stays what it is; the parameters behind it may change, and then its releases have other ids.
+        description: for people who choose.
+    """
+
+    name: str
+    description: str
+    chunker: ChunkerChoice
+
+
 class IndexChoice(Part):
     """The version of the index settings (analysers, mappings)."""
 
@@ -48,7 +62,7 @@ class RankerChoice(Part):
         phrase_weight: `evidence`: weight of neighbouring words that stand near each other.
         languages: what the embedder knows, ISO 639-1; empty for every language.
         candidates: length of each ranking that is merged.
-        floor_cosine: below it a passage is about something else; the scale is the embedder's own. 0 judges nothing.
+        floor_cosine: read no more (`AnswerChoice.gate` judges); releases that were kept before still name it.
     """
 
     method: Literal["evidence", "convex", "reciprocal"] = "convex"
@@ -64,13 +78,17 @@ class AnswerChoice(Part):
 
     Attributes:
         passages: how many are given to the generator.
+        noise_passages: how many of those behind them tell what a passage about something else scores.
         extractive: fields of `ExtractiveParameters` that differ from their defaults.
         grounding: fields of `GroundingParameters` that differ from their defaults.
+        gate: fields of `GateParameters` that differ from their defaults: when to refuse, as it was calibrated.
     """
 
     passages: int = Field(default=10, ge=1, le=50)
+    noise_passages: int = Field(default=40, ge=0, le=50)
     extractive: dict[str, float | int] = Field(default_factory=dict)
     grounding: dict[str, float | int] = Field(default_factory=dict)
+    gate: dict[str, float | int | dict[str, float]] = Field(default_factory=dict)
 
 
 class ReleaseSpec(Part):
@@ -105,25 +123,36 @@ def _digest(content: dict[str, Any]) -> str:
 
 
 class Releases:
-    """The releases that can be chosen.
+    """The releases that can be chosen: those of the catalogue, and each of them with another way to cut.
 
     Args:
         catalogue: the named releases.
         answer_model: the model of this installation, which belongs to every release.
         default: the name of the default.
+        chunkings: the ways to cut that a release can be combined with.
 
     Raises:
         NotFound: the default is not in the catalogue.
     """
 
-    def __init__(self, catalogue: Sequence[ReleaseSpec], answer_model: str, default: str) -> None:
+    def __init__(
+        self, catalogue: Sequence[ReleaseSpec], answer_model: str, default: str, chunkings: Sequence[Chunking] = ()
+    ) -> None:
         self._all = tuple(release.model_copy(update={"model": answer_model}) for release in catalogue)
+        self.chunkings = tuple(chunkings)
+        combined = [self._combined(release, chunking) for release in self._all for chunking in chunkings]
+        self._by_id = {release.release_id: release for release in (*self._all, *combined)}
         self.default = self.by_name(default)
 
     @property
     def all(self) -> tuple[ReleaseSpec, ...]:
-        """The releases in the catalogue's order."""
+        """The releases of the catalogue in its order."""
         return self._all
+
+    @property
+    def every(self) -> Mapping[str, ReleaseSpec]:
+        """The releases by id, those with another way to cut among them."""
+        return self._by_id
 
     def by_name(self, name: str) -> ReleaseSpec:
         """Return the release of this name. Raises NotFound with the names that exist."""
@@ -131,6 +160,27 @@ class Releases:
             if release.name == name:
                 return release
         raise NotFound(f"There is no release {name!r}. Choose one of: {self._names()}.", code="unknown_release")
+
+    def with_chunking(self, release: ReleaseSpec, name: str) -> ReleaseSpec:
+        """Return the release that differs from this one in nothing but how documents are cut.
+
+        Raises:
+            NotFound: there is no way to cut of this name; names those that exist.
+        """
+        for chunking in self.chunkings:
+            if chunking.name == name:
+                return self._combined(release, chunking)
+        known = ", ".join(chunking.name for chunking in self.chunkings)
+        raise NotFound(f"There is no chunking strategy {name!r}. Choose one of: {known}.", code="unknown_chunking")
+
+    def chunking_of(self, release: ReleaseSpec) -> str:
+        """Return the name of a release's way to cut, the strategy's own where the catalogue does not have it."""
+        names = [chunking.name for chunking in self.chunkings if chunking.chunker == release.chunker]
+        return names[0] if names else release.chunker.strategy
+
+    @staticmethod
+    def _combined(release: ReleaseSpec, chunking: Chunking) -> ReleaseSpec:
+        return release.model_copy(update={"chunker": chunking.chunker})
 
     def by_id(self, release_id: str) -> ReleaseSpec:
         """Return the release of this id, or the one that reads documents in the same way.
@@ -141,12 +191,11 @@ class Releases:
         Raises:
             NotFound: no release here reads documents so; names those that exist.
         """
-        same_reading = [release for release in self._all if release_id.startswith(f"rel_{release.reading_id}")]
-        for release in same_reading:
-            if release.release_id == release_id:
+        if release_id in self._by_id:
+            return self._by_id[release_id]
+        for release in self._by_id.values():
+            if release_id.startswith(f"rel_{release.reading_id}"):
                 return release
-        if same_reading:
-            return same_reading[0]
         raise NotFound(
             f"There is no release {release_id!r} any more. Choose one of: {self._names()}.", code="unknown_release"
         )
@@ -156,11 +205,24 @@ class Releases:
 
 
 @cache
+def load_chunkings(path: Path = _CATALOGUE) -> tuple[Chunking, ...]:
+    """Read the ways to cut from JSON, once."""
+    return tuple(Chunking.model_validate(item) for item in json.loads(path.read_text("utf-8"))["chunkings"])
+
+
+@cache
 def load_catalogue(path: Path = _CATALOGUE) -> tuple[ReleaseSpec, ...]:
-    """Read the releases from JSON, once."""
-    return tuple(ReleaseSpec.model_validate(item) for item in json.loads(path.read_text("utf-8"))["releases"])
+    """Read the releases from JSON, once; each names its way to cut."""
+    chunkers = {chunking.name: chunking.chunker for chunking in load_chunkings(path)}
+    items: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["releases"]
+    return tuple(ReleaseSpec.model_validate(_with_chunker(item, chunkers)) for item in items)
+
+
+def _with_chunker(item: dict[str, Any], chunkers: Mapping[str, ChunkerChoice]) -> dict[str, Any]:
+    content = {name: value for name, value in item.items() if name != "chunking"}
+    return {**content, "chunker": chunkers[item["chunking"]]}
 
 
 def load_releases(answer_model: str, default: str) -> Releases:
     """Return the committed catalogue with this installation's model. Raises NotFound on an unknown default."""
-    return Releases(load_catalogue(), answer_model, default)
+    return Releases(load_catalogue(), answer_model, default, load_chunkings())

@@ -10,10 +10,12 @@ from functions.ml.ports import ObjectStore
 from functions.ml.releases.catalogue import Releases, ReleaseSpec
 from shared.kernel.errors import NotFound
 
+_PREFIX = "releases/"
+
 
 def release_key(release_id: str) -> str:
     """Return where a release lies in the artifacts bucket."""
-    return f"releases/{release_id}.json"
+    return f"{_PREFIX}{release_id}.json"
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ class ReleaseStore:
 
     def keep(self) -> None:
         """Write the releases of the catalogue that are not kept yet. Raises Unavailable."""
-        for release in self.catalogue.all:
-            key = release_key(release.release_id)
-            if self.artifacts.head(key) is None:
+        kept = {stored.key for stored in self.artifacts.list(_PREFIX)}
+        for release_id, release in self.catalogue.every.items():
+            key = release_key(release_id)
+            if key not in kept:
                 self.artifacts.write(key, release.model_dump_json().encode(), media_type="application/json")

@@ -30,8 +30,9 @@ class Retrieve:
 
     Attributes:
         embedder_for_release: each chunk is compared with the question as embedded by its own release's model.
-        ranker: for chunks of several releases, or where `ranker_for_release` is not given.
-        ranker_for_release: chunks of one release are ranked as that release says, because it knows its model.
+        ranker: for chunks of releases that rank differently, or where `ranker_for_release` is not given.
+        ranker_for_release: chunks are ranked as their release says, because it knows its model; rankers are compared
+            by value.
         depth: how many hits each list is asked for; more than is shown, so that dropped hits do not starve the result.
         deeper: by how much `depth` grows, once, when too few hits were left.
     """
@@ -106,14 +107,14 @@ class Retrieve:
         candidates, cosines = _merged(found)
         documents = self.registry.documents(scope.tenant_id, document_keys(candidates))
         ranked = self._ranker(probes)(text, live_only(candidates, documents, scope), limit=limit)
-        return [replace(hit, dense=cosines.get(hit.indexed.chunk_id, 0.0)) for hit in ranked], was_full
+        return [_with_cosine(hit, cosines.get(hit.indexed.chunk_id, 0.0)) for hit in ranked], was_full
 
     def _ranker(self, probes: list[Probe]) -> Ranker:
-        """Choose the ranker of the one release that is searched, or the general one."""
-        releases = sorted(release for probe in probes for release in probe.releases)
-        if self.ranker_for_release is None or len(releases) != 1:
+        """Choose the ranker that all releases searched name, or the general one."""
+        if self.ranker_for_release is None:
             return self.ranker
-        return self.ranker_for_release(releases[0])
+        named = {self.ranker_for_release(release) for probe in probes for release in probe.releases}
+        return named.pop() if len(named) == 1 else self.ranker
 
 
 def _merged(found: list[Candidates]) -> tuple[Candidates, Mapping[str, float]]:
@@ -131,3 +132,7 @@ def _merged(found: list[Candidates]) -> tuple[Candidates, Mapping[str, float]]:
         dense += [replace(hit, score=scaled[hit.indexed.chunk_id]) for hit in one.dense]
     dense.sort(key=lambda hit: (-hit.score, hit.indexed.chunk_id))
     return Candidates(tuple(hit for one in found for hit in one.lexical), tuple(dense)), cosines
+
+
+def _with_cosine(hit: RankedHit, cosine: float) -> RankedHit:
+    return hit if hit.dense == cosine else replace(hit, dense=cosine)

@@ -7,6 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from infra.cli.filtering import (
+    FileOption,
+    FolderOption,
+    LanguageOption,
+    SinceOption,
+    TagOption,
+    TypeOption,
+    UntilOption,
+    wanted_filters,
+)
 from infra.cli.options import JsonOption
 from infra.cli.output import as_json, one_line, print_json, print_text, printable, say
 from infra.cli.sources import member_field, place_text, source_name
@@ -16,6 +26,7 @@ if TYPE_CHECKING:
 
     from infra.cli.client import Client
     from shared.contracts import api
+    from shared.contracts.filters import Filters
 
 
 def ask(
@@ -27,17 +38,26 @@ def ask(
     questions: Annotated[
         Path | None, typer.Option("--questions", metavar="FILE", help="JSONL {_id, text}; prints one JSON line each.")
     ] = None,
+    file: FileOption = None,
+    folder: FolderOption = None,
+    type: TypeOption = None,  # noqa: A002 - what people call it
+    language: LanguageOption = None,
+    tag: TagOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     json: JsonOption = False,
 ) -> None:
     """Ask a bot or a knowledge base; alone, say what exists."""
     from infra.cli.session import connected
+
+    filters = wanted_filters(file=file, folder=folder, type=type, language=language, tag=tag, since=since, until=until)
 
     with connected() as client:
         if not (question or questions or bot or kb):
             show_what_exists(client)
             return
         _check(question, questions, bot, kb)
-        answer = _asker(client, bot, kb, draft=draft)
+        answer = _asker(client, bot, kb, filters, draft=draft)
         if questions:
             raise typer.Exit(_answer_all(questions, answer))
         show_answer(answer(question or ""))
@@ -94,14 +114,16 @@ def _check(question: str | None, questions: Path | None, bot: str | None, kb: st
         raise typer.BadParameter("Give either a QUESTION or --questions FILE.")
 
 
-def _asker(client: Client, bot: str | None, kb: str | None, *, draft: bool) -> Callable[[str], api.Answer]:
+def _asker(
+    client: Client, bot: str | None, kb: str | None, filters: Filters | None, *, draft: bool
+) -> Callable[[str], api.Answer]:
     """Return what answers one question; every question to a bot begins a conversation of its own."""
     from infra.cli.names import find_bot, find_knowledge_base
     from shared.contracts import api
 
     if bot is None:
         kb_id = find_knowledge_base(client, kb or "").kb_id
-        return lambda question: client.answer(kb_id, question)
+        return lambda question: client.answer(kb_id, question, filters)
     found = find_bot(client, bot)
     if not found.published and not draft:
         say(f'"{found.shown.name}" is not published; its draft answers.')
@@ -109,7 +131,7 @@ def _asker(client: Client, bot: str | None, kb: str | None, *, draft: bool) -> C
 
     def answer(question: str) -> api.Answer:
         conversation = client.create_conversation(found.bot_id, wish)
-        return client.send_message(conversation.conversation_id, question).answer
+        return client.send_message(conversation.conversation_id, question, filters).answer
 
     return answer
 

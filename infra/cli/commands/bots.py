@@ -6,6 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from infra.cli.filtering import (
+    FileOption,
+    FolderOption,
+    LanguageOption,
+    SinceOption,
+    TagOption,
+    TypeOption,
+    UntilOption,
+    wanted_filters,
+)
 from infra.cli.options import JsonOption, YesOption, confirm
 from infra.cli.output import as_json, print_fields, print_json, print_table, print_text, printable
 
@@ -49,14 +59,22 @@ def create_bot(
     instructions: InstructionsOption = None,
     description: DescriptionOption = None,
     starter: StartersOption = None,
+    file: FileOption = None,
+    folder: FolderOption = None,
+    type: TypeOption = None,  # noqa: A002 - what people call it
+    language: LanguageOption = None,
+    tag: TagOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     publish: PublishOption = False,
     json: JsonOption = False,
 ) -> None:
-    """Make a bot from knowledge bases and instructions."""
+    """Make a bot from knowledge bases and instructions; with filters it answers only from documents that pass them."""
     from infra.cli.requests import request
     from infra.cli.session import connected
     from shared.contracts import api
 
+    filters = wanted_filters(file=file, folder=folder, type=type, language=language, tag=tag, since=since, until=until)
     with connected() as client:
         wish = request(
             api.CreateBot,
@@ -65,6 +83,7 @@ def create_bot(
             instructions=instructions,
             kb_ids=_kb_ids(client, kb),
             starter_questions=starter,
+            filters=filters,
         )
         made = client.create_bot(wish)
         made = client.publish_bot(made.bot_id) if publish else made
@@ -87,6 +106,7 @@ def show_bot(bot: NameArgument, json: JsonOption = False) -> None:
     fields = [("Name", draft.name), ("Id", found.bot_id), ("Published", _published(found))]
     fields += [("Description", draft.description), ("Instructions", draft.instructions)]
     fields += [("Knowledge bases", _bases(draft, names)), ("Starters", " / ".join(draft.starter_questions))]
+    fields += [("Filters", draft.filters.in_words())]
     print_fields([*fields, ("Made", found.created_at), ("Changed", found.updated_at)])
 
 
@@ -99,15 +119,26 @@ def update_bot(
     instructions: InstructionsOption = None,
     description: DescriptionOption = None,
     starter: StartersOption = None,
+    file: FileOption = None,
+    folder: FolderOption = None,
+    type: TypeOption = None,  # noqa: A002 - what people call it
+    language: LanguageOption = None,
+    tag: TagOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    no_filters: Annotated[bool, typer.Option("--no-filters", help="Answer from all documents again.")] = False,
     publish: PublishOption = False,
     json: JsonOption = False,
 ) -> None:
-    """Change a bot's draft; what is not given stays, `--kb` and `--starter` replace the whole list."""
+    """Change a bot's draft; what is not given stays. `--kb`, `--starter` and the filters replace all there were."""
     from infra.cli.names import find_bot
     from infra.cli.requests import request
     from infra.cli.session import connected
     from shared.contracts import api
 
+    filters = wanted_filters(file=file, folder=folder, type=type, language=language, tag=tag, since=since, until=until)
+    if filters and no_filters:
+        raise typer.BadParameter("Give either filters or --no-filters.")
     with connected() as client:
         found = find_bot(client, bot)
         wish = request(
@@ -117,6 +148,7 @@ def update_bot(
             instructions=instructions,
             kb_ids=_kb_ids(client, kb) if kb else None,
             starter_questions=starter or None,
+            filters={} if no_filters else filters,
         )
         if not wish.model_fields_set and not publish:
             raise typer.BadParameter("Say what to change.")

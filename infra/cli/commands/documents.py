@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from shared.contracts import api
 
 DELETE_PATIENCE_S = 60.0
-app = typer.Typer(help="List, show, watch, retry and delete documents.", no_args_is_help=True)
+app = typer.Typer(help="List, show, watch, tag, retry and delete documents.", no_args_is_help=True)
 NameArgument = Annotated[str, typer.Argument(metavar="DOCUMENT", help="The document, by file name or id.")]
 
 
@@ -131,6 +131,38 @@ def delete_document(
         _show_receipt(gone.deletion)
 
 
+@app.command("tag")
+def tag_document(
+    *,
+    kb: KnowledgeBaseOption,
+    name: NameArgument,
+    tags: Annotated[list[str] | None, typer.Argument(metavar="TAG...", help="Tags to add.", show_default=False)] = None,
+    remove: Annotated[
+        list[str] | None, typer.Option("--remove", metavar="TAG", help="A tag to take away; may be repeated.")
+    ] = None,
+    only: Annotated[bool, typer.Option("--only", help="Take away every tag that is not named.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Tag a document, or show its tags; searches find it by new tags as soon as it is READY again."""
+    from infra.cli.filtering import clean_tags
+    from infra.cli.names import find_document, find_knowledge_base
+    from infra.cli.requests import request
+    from infra.cli.session import connected
+    from shared.contracts import api
+
+    added, removed = clean_tags(tags), clean_tags(remove)
+    with connected() as client:
+        kb_id = find_knowledge_base(client, kb).kb_id
+        found = find_document(client, kb_id, name)
+        wanted = tuple(tag for tag in dict.fromkeys((*(() if only else found.tags), *added)) if tag not in removed)
+        if wanted != found.tags:
+            found = client.update_document(kb_id, found.document_id, request(api.UpdateDocument, tags=wanted))
+    if as_json.get():
+        print_json(found.model_dump(mode="json"))
+        return
+    print_text(printable(f"{found.filename}: {', '.join(found.tags) or 'no tags'} ({found.status})"))
+
+
 @app.command("retry")
 def retry_document(
     kb: KnowledgeBaseOption,
@@ -204,6 +236,10 @@ def _show(found: api.Document) -> None:
             ("Next try", found.next_try_at),
             ("Warnings", "\n".join(found.warnings) or None),
             ("Size", size_text(found.size_bytes)),
+            ("Type", found.format),
+            ("Language", found.language),
+            ("File changed", found.modified_on),
+            ("Tags", ", ".join(found.tags)),
             ("Version", found.version),
             ("Answers", answers_text(found)),
             ("Release", found.release_id),
@@ -218,7 +254,8 @@ def _show(found: api.Document) -> None:
 def _show_receipt(receipt: api.DeleteReceipt) -> None:
     from infra.cli.states import removal_rows
 
-    by = f"by {receipt.requested_by}" if receipt.requested_by else "because the file was removed from the bucket"
+    person = receipt.requested_by_address or receipt.requested_by
+    by = f"by {person}" if person else "because the file was removed from the bucket"
     print_text(printable(f"Delete asked for at {receipt.requested_at} {by}."))
     print_table(("Removed", "Number", "When", "Left"), removal_rows(receipt), right=("Number", "Left"))
     if receipt.finished_at:

@@ -32,18 +32,22 @@ def ingest(
     skip_existing: Annotated[
         bool, typer.Option("--skip-existing", help="Leave out files whose name is there already.")
     ] = False,
+    tag: Annotated[
+        list[str] | None, typer.Option("--tag", metavar="TAG", help="Tag every file with it; may be repeated.")
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Upload files and wait until every document is READY or FAILED."""
     if replace and skip_existing:
         raise typer.BadParameter("Give either --replace or --skip-existing.")
     from infra.cli.files import find_files
+    from infra.cli.filtering import clean_tags
     from infra.cli.ingestion import Ingestion
     from infra.cli.planning import ensure_knowledge_base, plan
     from infra.cli.progress import following
     from infra.cli.session import connected
 
-    files = find_files(paths)
+    files, tags = find_files(paths), clean_tags(tag)
     with connected() as client:
         base, is_new = ensure_knowledge_base(client, kb, release)
         if is_new:
@@ -51,7 +55,7 @@ def ingest(
         items = plan(files, [] if is_new else client.documents(base.kb_id), skip_existing=skip_existing)
         _warn_of_same_names(items, replace=replace)
         with following(items) as watcher:
-            run = Ingestion(client, base.kb_id, items, watcher, replace=replace)
+            run = Ingestion(client, base.kb_id, items, watcher, replace=replace, tags=tags)
             ending = _end_of(run)
     raise typer.Exit(_report(base, items, ending))
 

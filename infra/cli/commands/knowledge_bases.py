@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from shared.contracts import api
 
 PATIENCE_S = 3600.0
-app = typer.Typer(help="List, make, show and delete knowledge bases.", no_args_is_help=True)
+app = typer.Typer(help="List, make, show, change and delete knowledge bases.", no_args_is_help=True)
 NameArgument = Annotated[str, typer.Argument(help="The knowledge base, by name or id.")]
+ChunkingOption = Annotated[
+    str | None, typer.Option("--chunking", help="How documents are cut: a name from `strata chunks strategies`.")
+]
 
 
 @app.command("list")
@@ -33,10 +36,11 @@ def list_knowledge_bases(json: JsonOption = False) -> None:
 
 
 @app.command("create")
-def create_knowledge_base(
+def create_knowledge_base(  # noqa: PLR0917 - the options of a command
     name: Annotated[str, typer.Argument(help="Its name.")],
     description: Annotated[str, typer.Option("--description", help="What it holds.")] = "",
     release: Annotated[str | None, typer.Option("--release", help="A name from `strata releases`.")] = None,
+    chunking: ChunkingOption = None,
     private: Annotated[bool, typer.Option("--private", help="Only for yourself.")] = False,
     json: JsonOption = False,
 ) -> None:
@@ -46,13 +50,46 @@ def create_knowledge_base(
     from shared.contracts import api
 
     visibility = "private" if private else "tenant"
-    wish = request(api.CreateKnowledgeBase, name=name, description=description, release=release, visibility=visibility)
+    wish = request(
+        api.CreateKnowledgeBase,
+        name=name,
+        description=description,
+        release=release,
+        chunking=chunking,
+        visibility=visibility,
+    )
     with connected() as client:
         made = client.create_knowledge_base(wish)
     if as_json.get():
         print_json(made.model_dump(mode="json"))
     else:
         print_text(printable(f'Made knowledge base "{made.name}" ({made.kb_id}).'))
+
+
+@app.command("update")
+def update_knowledge_base(
+    name: NameArgument,
+    new_name: Annotated[str | None, typer.Option("--name", help="Another name.")] = None,
+    description: Annotated[str | None, typer.Option("--description", help="What it holds.")] = None,
+    chunking: ChunkingOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Change a knowledge base; with another --chunking its documents are processed again, one after the other."""
+    from infra.cli.names import find_knowledge_base
+    from infra.cli.requests import request
+    from infra.cli.session import connected
+    from shared.contracts import api
+
+    wish = request(api.UpdateKnowledgeBase, name=new_name, description=description, chunking=chunking)
+    with connected() as client:
+        before = find_knowledge_base(client, name)
+        changed = client.update_knowledge_base(before.kb_id, wish)
+    if as_json.get():
+        print_json(changed.model_dump(mode="json"))
+        return
+    print_text(printable(f'Changed knowledge base "{changed.name}" ({changed.kb_id}).'))
+    if changed.release_id != before.release_id:
+        print_text("Its documents are processed again; each answers from its old passages until its turn.")
 
 
 @app.command("show")
@@ -69,7 +106,8 @@ def show_knowledge_base(name: NameArgument, json: JsonOption = False) -> None:
     states = ", ".join(f"{number} {state}" for state, number in found.documents.items()) or "none"
     inbox = f"s3://{found.inbox_bucket}/{found.inbox_prefix}" if found.inbox_bucket else ""
     fields = [("Name", found.name), ("Id", found.kb_id), ("Description", found.description), ("Documents", states)]
-    fields += [("Release", f"{found.release} ({found.release_id})"), ("Visible to", found.visibility)]
+    fields += [("Release", f"{found.release} ({found.release_id})"), ("Chunking", found.chunking)]
+    fields += [("Visible to", found.visibility)]
     print_fields([*fields, ("Inbox", inbox), ("Made", found.created_at), ("Changed", found.updated_at)])
 
 
@@ -115,8 +153,12 @@ def list_deletions(
     if as_json.get():
         print_json({"items": [deletion.model_dump(mode="json") for deletion in found]})
         return
-    rows = [(d.name, d.kb_id, d.requested_at, d.finished_at or "going on", deletion_text(d)) for d in found]
-    print_table(("Knowledge base", "Id", "Asked", "Finished", "What was removed"), rows)
+    rows = [
+        (d.name, d.kb_id, d.requested_at, d.requested_by_address or d.requested_by, d.finished_at or "going on",
+         deletion_text(d))
+        for d in found
+    ]  # fmt: skip
+    print_table(("Knowledge base", "Id", "Asked", "By", "Finished", "What was removed"), rows)
 
 
 def _follow(client: Client, kb_id: str) -> api.KnowledgeBaseDeletion:

@@ -197,3 +197,48 @@ def test_a_rebuild_is_asked_for_by_the_owner_and_shows_how_far_it_is(world: Worl
     world.registry.rows["acme", kb_id, documents[0]] = done
     rebuild = bob("GET", f"/knowledge-bases/{kb_id}").body["rebuild"]
     assert (rebuild["documents_left"], rebuild["documents_total"], rebuild["requested_by"]) == (1, 2, "bob")
+    assert rebuild["requested_by_address"] == "bob@acme.example"
+
+
+def test_a_knowledge_base_is_made_with_a_way_to_cut_and_a_change_begins_a_rebuild(world: World) -> None:
+    made = bob("POST", "/knowledge-bases", {"name": "Guides", "chunking": "parent-child"})
+    assert (made.status, made.body["chunking"], made.body["release_id"]) == (
+        201, "parent-child", "rel_multilingual_parents",
+    )  # fmt: skip
+    kb_id = str(made.body["kb_id"])
+    add_document(world, kb_id, status="READY", version="v1", live_generation=1, generation=1)
+    sent = len(world.queue.bodies)
+    same = bob("PATCH", f"/knowledge-bases/{kb_id}", {"chunking": "parent-child", "description": "x"})
+    assert (same.status, same.body["rebuild"], len(world.queue.bodies)) == (200, None, sent)
+    changed = bob("PATCH", f"/knowledge-bases/{kb_id}", {"chunking": "structure"})
+    assert (changed.body["chunking"], changed.body["release_id"]) == ("structure", "rel_multilingual")
+    assert changed.body["rebuild"]["documents_left"] == 1
+    assert DocumentChanged.parse(world.queue.bodies[-1]).kb_id == kb_id
+    assert bob("PATCH", f"/knowledge-bases/{kb_id}", {"chunking": "magic"}).code == "unknown_chunking"
+    assert bob("POST", "/knowledge-bases", {"name": "Other", "chunking": "magic"}).code == "unknown_chunking"
+    assert Caller("cat")("PATCH", f"/knowledge-bases/{kb_id}", {"chunking": "page"}).code == "not_owner"
+
+
+def test_the_ways_to_cut_are_listed_with_what_they_are_good_for(world: World) -> None:
+    del world
+    items = bob("GET", "/chunking-strategies").body["items"]
+    assert [(item["name"], item["is_default"]) for item in items] == [("structure", True), ("parent-child", False)]
+    assert all(item["description"] for item in items)
+
+
+def test_a_preview_asks_the_ml_layer_as_the_person_and_with_what_was_wished(world: World) -> None:
+    kb_id = make_kb()
+    document_id = add_document(world, kb_id, status="READY")
+    path = f"/knowledge-bases/{kb_id}/documents/{document_id}/chunk-previews"
+    shown = bob("POST", path, {"chunking": "fixed", "parameters": {"size_tokens": 50}, "offset": 3, "limit": 9})
+    assert (shown.status, shown.body["chunks"][0]["text"]) == (200, "the passage")
+    asked = world.ml.previewed[-1]
+    assert (asked.document_id, asked.chunking, asked.parameters) == (document_id, "fixed", {"size_tokens": 50})
+    assert (asked.offset, asked.limit, asked.caller.user_id) == (3, 9, "bob")
+    of_file = bob("POST", "/chunk-previews", {"filename": "a.txt", "content": "YQ=="})
+    assert of_file.body["filename"] == "a.txt"
+    assert world.ml.previewed[-1].file is not None
+    assert bob("POST", path, {"limit": 0}).status == 400
+    assert bob("POST", "/chunk-previews", {"filename": "a.txt", "content": "Y" * 5_400_000}).status == 413
+    assert len(world.ml.previewed) == 2
+    assert eve("POST", path, {}).status == 404

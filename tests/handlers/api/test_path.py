@@ -154,6 +154,7 @@ def test_deleting_a_knowledge_base_hides_it_at_once_and_shows_how_far_it_is_unti
     going_on = bob("GET", f"/knowledge-bases/{kb_id}/deletion").body
     assert (going_on["documents_left"], going_on["documents_total"], going_on["finished_at"]) == (3, 3, "")
     assert (going_on["requested_by"], going_on["verified"]) == ("bob", False)
+    assert going_on["requested_by_address"] == "bob@acme.example"
     for number, document_id in enumerate(documents, start=1):
         receipt = {"versions": 1, "parts": 0, "chunks": 5}
         gone_row = row_of(world, kb_id, document_id).model_copy(update={"status": "DELETED", "receipt": receipt})
@@ -169,7 +170,7 @@ def test_deleting_a_knowledge_base_hides_it_at_once_and_shows_how_far_it_is_unti
     for caller in (bob, ada):
         (shown,) = caller("GET", "/deletions").body["items"]
         assert (shown["documents_total"], shown["documents_left"], shown["verified"]) == (3, 0, True)
-        assert shown["removed"] == {"chunks": 15}
+        assert (shown["removed"], shown["requested_by_address"]) == ({"chunks": 15}, "bob@acme.example")
     assert cat("GET", "/deletions").body["items"] == []
     assert cat("GET", f"/knowledge-bases/{kb_id}/deletion").code == "unknown_deletion"
 

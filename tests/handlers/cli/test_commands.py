@@ -29,6 +29,34 @@ def test_knowledge_bases_are_made_listed_shown_and_deleted(strata: Strata) -> No
     assert [kb.name for kb in strata.platform.kbs.values()] == ["Verträge 2025", "C", "D", "E"]
 
 
+def test_how_documents_are_cut_is_chosen_changed_and_tried(strata: Strata, tmp_path: Path) -> None:
+    strata("kb", "create", "Guides", "--chunking", "page")
+    assert "processed again" in strata("kb", "update", "Guides", "--chunking", "fixed").stdout
+    assert strata.json("kb", "update", "Guides", "--name", "Manuals")["name"] == "Manuals"
+    assert "Chunking" in strata("kb", "show", "Manuals").stdout
+    assert strata.json("chunks", "strategies")["items"][0]["name"] == "page"
+    assert "One passage per page." in strata("chunks", "strategies").stdout
+
+    file = tmp_path / "steps.txt"
+    file.write_text("First step\nSecond step\nThird step\n")
+    shown = strata.json(
+        "chunks", "preview", str(file), "--strategy", "fixed", "--set", "size_tokens=9", "--offset", "1"
+    )
+    assert (shown["parameters"], [chunk["text"] for chunk in shown["chunks"]]) == (
+        {"size_tokens": 9}, ["Second step", "Third step"],
+    )  # fmt: skip
+    printed = strata("chunks", "preview", str(file), "--limit", "1").stdout
+    assert "First step" in printed
+    assert "12.5%" in printed
+    assert "--offset 1" in printed
+    kb = next(iter(strata.platform.kbs.values()))
+    strata.platform.add_document(kb.kb_id, "a b.pdf", b"x")
+    assert strata.json("chunks", "preview", "a b.pdf", "--kb", "Manuals")["filename"] == "a b.pdf"
+    missing = strata.json("chunks", "preview", str(tmp_path / "none.txt"), code=1)
+    assert missing["error"]["code"] == "file_not_readable"
+    assert strata("chunks", "preview", str(file), "--set", "size").exit_code == 1
+
+
 def test_documents_are_listed_shown_retried_and_deleted(strata: Strata) -> None:
     kb = strata.platform.add_kb("Docs")
     failed = strata.platform.add_document(kb.kb_id, "a b.pdf", b"x", "FAILED")

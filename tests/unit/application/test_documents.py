@@ -21,6 +21,10 @@ from tests.rows import document
         ("invoice\u202efdp.exe", "invoicefdp.exe"),
         ("  spaced .csv ", "spaced .csv"),
         ("Größe 日本.html", "Größe 日本.html"),
+        ("hr/2026/leave.pdf", "hr/2026/leave.pdf"),
+        ("hr\\2026\\leave.pdf", "hr/2026/leave.pdf"),
+        ("./hr//../\u202e/leave.pdf", "hr/leave.pdf"),
+        ("\\\\server\\share\\leave.pdf", "leave.pdf"),
     ],
 )
 def test_a_file_name_keeps_what_is_safe_to_show(given_name: str, kept: str) -> None:
@@ -33,14 +37,22 @@ def test_a_long_name_keeps_its_ending() -> None:
     assert len(cut.encode()) <= 255
 
 
-@given(st.text(max_size=400))
+def test_of_a_path_that_is_too_long_the_innermost_folders_are_kept() -> None:
+    kept = clean_filename("/".join(["outer", *["ä" * 100] * 4, "a.pdf"]))
+    assert kept == "/".join([*["ä" * 100] * 2, "a.pdf"])
+
+
+@given(st.text(max_size=400) | st.lists(st.text("ab./\\: é\n", max_size=4), max_size=12).map("/".join))
 def test_whatever_comes_a_name_is_safe_or_refused(text: str) -> None:
     try:
         name = clean_filename(text)
     except Invalid as error:
         name = error.code
-    assert 1 <= len(name.encode()) <= 255
-    assert not set(name) & set("/\\")
+    folders, _, last = name.rpartition("/")
+    assert 1 <= len(last.encode()) <= 255
+    assert len(folders.encode()) <= 600
+    assert "\\" not in name
+    assert all(part.strip(".") for part in name.split("/"))
     assert not any(unicodedata.category(character) in ("Cc", "Cf", "Cs") for character in name)
 
 

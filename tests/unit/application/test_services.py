@@ -6,9 +6,10 @@ from functions.application.services.names import KnowledgeBaseNames
 from shared.contracts import api
 from shared.contracts.registry import DocumentRow
 from shared.kernel.errors import Conflict, Unavailable
+from shared.registry.transitions import begin_delete
 from tests.fakes.application import World, person
 from tests.fakes.registry import MemoryRegistry
-from tests.rows import document, knowledge_base
+from tests.rows import NOW, document, knowledge_base
 
 
 class BusyRegistry(MemoryRegistry):
@@ -44,6 +45,18 @@ def test_a_delete_gives_up_with_a_conflict_after_a_few_attempts() -> None:
     with pytest.raises(Conflict):
         world.application().documents.delete(person("ada"), "kb_1", "doc_1", correlation_id="corr")
     assert not world.queue.bodies
+
+
+def test_a_receipt_names_who_asked_by_the_address_of_today_and_nobody_of_another_tenant() -> None:
+    world = World()
+    world.registry.create_knowledge_base(knowledge_base())
+    for document_id, asker in (("doc_1", "ada"), ("doc_2", "eve"), ("doc_3", "long-gone")):
+        row = begin_delete(document(document_id=document_id), NOW, requested_by=asker)
+        world.registry.create_document(row)
+    service = world.application().documents
+    receipts = [service.get(person("ada"), "kb_1", f"doc_{number}").deletion for number in (1, 2, 3)]
+    assert [receipt and receipt.requested_by_address for receipt in receipts] == ["ada@acme.example", "", ""]
+    assert [receipt and receipt.requested_by for receipt in receipts] == ["ada", "eve", "long-gone"]
 
 
 def test_a_delete_asked_twice_keeps_its_generation_and_tells_again() -> None:

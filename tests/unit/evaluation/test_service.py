@@ -10,6 +10,7 @@ from functions.ml.evaluation.requests import ReadEvaluation, RequestEvaluation
 from functions.ml.evaluation.schedule import QueueScheduled
 from functions.ml.evaluation.service import EvaluateDataset
 from functions.ml.releases.catalogue import load_releases
+from functions.ml.retrieval.narrowing import NarrowFilters
 from shared.contracts.events import EvaluationRequested
 from shared.contracts.ml_api import (
     AnswerRequest,
@@ -22,6 +23,7 @@ from shared.contracts.ml_api import (
 from shared.kernel.errors import Invalid, NotFound, PlatformError, TooLarge, Unavailable
 from tests.fakes.object_store import MemoryObjects
 from tests.fakes.queue import MemoryBus, MemoryQueue
+from tests.fakes.registry import MemoryRegistry
 from tests.passages import KeptPassages, hit
 from tests.unit.answering.test_service import service
 
@@ -61,7 +63,9 @@ class World:
     def search(self, request: SearchRequest) -> SearchResponse:
         from functions.ml.answering.service import SearchPassages
 
-        return SearchPassages(KeptPassages(hit()), load_releases("extractive", "multilingual"))(request)
+        return SearchPassages(
+            KeptPassages(hit()), load_releases("extractive", "multilingual"), NarrowFilters(MemoryRegistry())
+        )(request)
 
     def evaluate(self) -> EvaluateDataset:
         return EvaluateDataset(self.objects, self.answer, self.search, self.bus, now)

@@ -49,6 +49,8 @@ def test_what_is_unset_or_empty_stays_at_its_default() -> None:
         ("STRATA_ANSWER_MODEL_URL", "127.0.0.1:8080"),
         ("STRATA_ANSWER_MODEL_KEY_PARAMETER", "sk-123"),
         ("STRATA_DEFAULT_RELEASE", "klingon"),
+        ("STRATA_SEARCH", "elastic"),
+        ("STRATA_SEARCH", "opensearch:127.0.0.1:9200"),
     ],
 )
 def test_a_choice_that_cannot_work_is_named(variable: str, value: str) -> None:
@@ -74,6 +76,23 @@ def test_the_deployment_gets_what_the_operator_chose(tmp_path: Path, monkeypatch
     StrataPieces().deploy(Home(tmp_path), "http://127.0.0.1:1", lambda _: None)
     assert given["AnswerModel"] == "litellm:openai/small"
     assert given["SearchUrl"] == f"sqlite://{tmp_path}/index"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "url"),
+    [("", "sqlite://{home}/index"), ("sqlite", "sqlite://{home}/index"),
+     ("opensearch:http://127.0.0.1:9/mine", "opensearch:http://127.0.0.1:9/mine")],
+)  # fmt: skip
+def test_the_functions_are_told_which_search_engine_was_chosen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chosen: str, url: str
+) -> None:
+    given: dict[str, Any] = {}
+    monkeypatch.setattr(deployment, "deploy", lambda _endpoint, *, parameters, **_: given.update(parameters) or {})
+    monkeypatch.setenv("STRATA_SEARCH", chosen)
+    pieces = StrataPieces()
+    assert pieces.start_search(Home(tmp_path), lambda _: None) is None
+    pieces.deploy(Home(tmp_path), "http://127.0.0.1:1", lambda _: None)
+    assert given["SearchUrl"] == url.format(home=tmp_path)
 
 
 def test_a_wrong_choice_stops_the_platform_before_anything_is_made(

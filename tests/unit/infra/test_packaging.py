@@ -67,7 +67,7 @@ def test_every_function_is_packaged_with_the_layer_it_belongs_to() -> None:
 
 @pytest.mark.parametrize("template", [committed(name) for name in STACKS], ids=STACKS)
 def test_every_stage_reads_its_own_neighbours(template: Template) -> None:
-    values = template.values("prod", {"SearchUrl": "https://search.example", "NotOfAnyTemplate": "x"})
+    values = template.values("prod", {"SearchUrl": "opensearch:https://search.example/strata", "NotOfAnyTemplate": "x"})
 
     assert values["Stage"] == "prod"
     assert not [value for value in values.values() if value.startswith("/strata/dev/")]

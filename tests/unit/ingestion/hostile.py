@@ -8,7 +8,7 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -74,6 +74,23 @@ def peek(path: Path, *, filename: str, limits: ParserLimits) -> ParsedDocument:
     if descriptor >= 0:
         seen.append(os.read(descriptor, 1000).decode(errors="replace"))
     return _said(f"seen: {seen}")
+
+
+def read_others(path: Path, *, filename: str, limits: ParserLimits) -> ParsedDocument:
+    """Read the file that `filename` names, through Python and past it, and what libraries need."""
+    del limits
+    seen = []
+    for wanted in (filename, str(path.parent), "/etc/group", "/", "/home", "/proc/1/environ"):
+        with suppress(OSError):
+            seen.append(Path(wanted).read_bytes() if Path(wanted).is_file() else os.listdir(wanted))
+        descriptor = LIBC.open(wanted.encode(), os.O_RDONLY)
+        if descriptor >= 0:
+            seen.append(descriptor)
+    own = path.read_bytes()
+    for needed in ("/proc/self/status", "/dev/urandom", os.__file__, __file__):
+        with open(needed, "rb") as stream:
+            assert stream.read(1)
+    return _said(f"seen: {seen} own: {own!r}")
 
 
 def call_past_python(path: Path, *, filename: str, limits: ParserLimits) -> ParsedDocument:
@@ -224,3 +241,43 @@ def a_page(path: Path, *, filename: str, limits: ParserLimits, page: int) -> byt
 def half_a_page(path: Path, *, filename: str, limits: ParserLimits, page: int) -> bytes:
     del path, filename, limits, page
     return b"RGB\n" + struct.pack(">II", 2, 2) + b"abcdef"
+
+
+HEAD = b'{"pages": 1, "warnings": [], "unread_pages": [], "format": "pdf", "chunks": 1}\n'
+PASSAGE = b'{"ordinal": 0, "text": "some text", "kind": "text", "context": "", "place": {"end": 9}}\n'
+REFUSAL = b'{"error": {"code": "zip_bomb", "message": "Too much."}}\n'
+LINES: dict[str, tuple[bytes, ...]] = {
+    "whole": (HEAD, PASSAGE),
+    "refusal after a passage": (HEAD.replace(b"1}", b"2}"), PASSAGE, REFUSAL),
+    "nothing": (),
+    "no head": (PASSAGE,),
+    "half a head": (HEAD[:20],),
+    "a list": (b"[]\n", PASSAGE),
+    "a number": (b"7\n", PASSAGE),
+    "minus chunks": (HEAD.replace(b"1}", b"-1}"),),
+    "endless chunks": (HEAD.replace(b"1}", b"1e999}"),),
+    "fewer passages than told": (HEAD.replace(b"1}", b"2}"), PASSAGE),
+    "half a passage": (HEAD, PASSAGE[:40]),
+    "a text that is none": (HEAD, PASSAGE.replace(b'"some text"', b"[1]")),
+    "an empty text": (HEAD, PASSAGE.replace(b"some text", b" ")),
+    "another kind": (HEAD, PASSAGE.replace(b'"kind": "text"', b'"kind": "script"')),
+    "another ordinal": (HEAD, PASSAGE.replace(b'"ordinal": 0', b'"ordinal": 7')),
+    "a place that is none": (HEAD, PASSAGE.replace(b"9}", b'"x"}')),
+    "deep": (b"[" * 100_000 + b"\n",),
+    "unknown refusal": (REFUSAL.replace(b"zip_bomb", b"os.system"),),
+}
+"""Answers as a reading process may give them after it was taken over."""
+
+
+def tell(path: Path, *, filename: str, limits: ParserLimits, **options: object) -> Iterator[bytes]:
+    """Answer with the lines that the file's name stands for."""
+    del path, limits, options
+    yield from LINES[filename]
+
+
+def tell_and_fail(path: Path, *, filename: str, limits: ParserLimits, **options: object) -> Iterator[bytes]:
+    """Break down between two passages."""
+    del path, filename, limits, options
+    yield HEAD.replace(b"1}", b"2}")
+    yield PASSAGE
+    raise MemoryError

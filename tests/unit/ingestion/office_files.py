@@ -4,6 +4,8 @@ import struct
 import zipfile
 from pathlib import Path
 
+from lxml import etree
+
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _TYPES = '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">{}</Types>'
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -117,6 +119,21 @@ def odf(path: Path, kind: str, body: str, *, styles: str = "", extra: dict[str, 
         )
         for name, content in (extra or {}).items():
             archive.writestr(name, content.replace("ROOT", root))
+    return path
+
+
+def flat(path: Path, source: Path) -> Path:
+    """Make one XML file of an OpenDocument archive, as LibreOffice does."""
+    with zipfile.ZipFile(source) as archive:
+        roots = [etree.fromstring(archive.read(f"{name}.xml")) for name in ("meta", "styles", "content")]
+        for held in roots[-1].iter(f"{{{_ODF}drawing:1.0}}object"):
+            name = held.attrib.pop("{http://www.w3.org/1999/xlink}href").removeprefix("./")
+            held.append(etree.fromstring(archive.read(f"{name}/content.xml")))
+    names = {prefix: address for root in roots for prefix, address in root.nsmap.items()}
+    whole = etree.Element(f"{{{_ODF}office:1.0}}document", nsmap=names)
+    for root in roots:
+        whole.extend(root)
+    path.write_bytes(etree.tostring(whole, xml_declaration=True, encoding="UTF-8"))
     return path
 
 

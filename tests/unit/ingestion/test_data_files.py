@@ -200,3 +200,25 @@ def test_subtitles_without_a_time_are_refused(read: Read) -> None:
     with pytest.raises(Invalid) as caught:
         read("srt", "just words")
     assert caught.value.code == "unreadable"
+
+
+def test_a_reference_keeps_its_volume_and_pages_and_an_article_not_its_own(read: Read) -> None:
+    document = read(
+        "nxml",
+        "<article><front><article-meta><title-group><article-title>T</article-title></title-group><volume>77</volume>"
+        "<fpage>88</fpage></article-meta></front><body><sec><title>S</title><p>Text.</p></sec></body>"
+        "<back><ack><p>Thanks.</p></ack><ref-list><ref><mixed-citation>J Dairy Sci. <year>2016</year>;"
+        "<volume>99</volume>: <fpage>10</fpage>–<lpage>12</lpage>.</mixed-citation></ref><ref><element-citation>"
+        "<source>Book</source><volume>3</volume><elocation-id>e5</elocation-id></element-citation></ref></ref-list>"
+        "</back></article>",
+    )
+    assert [(block.kind, block.text) for block in document.blocks] == [
+        ("heading", "T"),
+        ("heading", "S"),
+        ("paragraph", "Text."),
+        ("heading", "Acknowledgments"),
+        ("paragraph", "Thanks."),
+        ("heading", "References"),
+        ("list_item", "J Dairy Sci. 2016;99: 10–12."),
+        ("list_item", "Book 3 e5"),
+    ]

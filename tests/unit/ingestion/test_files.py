@@ -64,7 +64,8 @@ def test_every_kind_of_file_is_read_the_same_inside_the_sandbox(ending: str) -> 
 
 def test_the_set_holds_every_supported_family() -> None:
     kinds = {by_extension()[Path(each.values[1]["file"]).suffix[1:]].name for each in readable()}
-    assert kinds == set(formats())
+    made = {"fodt", "fods", "fodp"}  # of the archives of the set, by the tests of OpenDocument
+    assert kinds == set(formats()) - made
 
 
 @pytest.mark.parametrize("entry", manifest("malformed"))

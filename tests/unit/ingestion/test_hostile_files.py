@@ -1,7 +1,10 @@
 """Hostile and damaged files: each is read or refused for a reason that a person understands, and harms nothing else."""
 
+import atexit
 from functools import cache
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,12 +14,16 @@ from benchmarks.damage import KINDS, Damage, damaged
 from functions.ml.ingestion.parsing.format import by_extension, formats
 from functions.ml.ingestion.parsing.limits import MIB, ParserLimits
 from functions.ml.ingestion.sandbox import SandboxedParser
+from functions.ml.ingestion.sandboxed_reading import READ_PASSAGES, SandboxedReader
 from functions.ml.storage import load_chunks
 from shared.kernel.errors import Rejected
 from tests.fakes.pipeline import Pipeline
 from tests.unit.ingestion.hostile_files import FILES, PATTERNS
+from tests.unit.ingestion.office_files import drawing, flat, old_slides, placed_text
 
-DOCUMENTS = Path(__file__).parents[2] / "data" / "documents"
+DATA = Path(__file__).parents[2] / "data"
+DOCUMENTS = DATA / "documents"
+SAMPLES = (DOCUMENTS, DATA / "office", DATA / "scans")
 CODES = {
     "unsupported_type", "empty_file", "password_protected", "no_text", "unreadable",
     "too_many_pages", "too_many_pixels", "parser_limit", "zip_bomb",
@@ -27,23 +34,48 @@ EXAMPLES_PER_FORMAT = 12
 
 
 def outcome(path: Path, limits: ParserLimits = LIMITS) -> tuple[str, str]:
-    """Parse a file in the sandbox and return the code and the sentence of its refusal, `READY` for a document."""
+    """Read and cut a file in the sandbox: the code and the sentence of its refusal, `READY` for a document."""
     try:
-        SandboxedParser(limits)(path, filename=path.name)
+        with reader(limits)(path, filename=path.name) as reading:
+            assert len(list(reading.chunks({}))) == len(reading.chunks({}))
     except Rejected as error:
         return error.code, error.message
     return "READY", ""
 
 
+def reader(limits: ParserLimits) -> SandboxedReader:
+    return SandboxedReader("structure", {}, SandboxedParser(limits, READ_PASSAGES))
+
+
+@cache
+def made_samples() -> Path:
+    """Write what the data does not hold in a small file, into a folder that lasts as long as the tests."""
+    folder = Path(mkdtemp(prefix="strata-samples-"))
+    atexit.register(rmtree, folder)
+    old_slides(folder / "made.ppt", [(placed_text(0, "Title", 0, 0), drawing(placed_text(1, "Body", 100, 0)))])
+    for name in ("text_document_01.odt", "odf_table_with_title_01.ods", "odf_presentation_02.odp"):
+        flat(folder / f"made.f{name[-3:]}", DATA / "office" / name)
+    return folder
+
+
 @cache
 def seeds() -> dict[str, list[Path]]:
-    """Return the good files of each format: whatever the folder holds of it."""
+    """Return the good files of each format: whatever the data holds of it, and what is made here."""
     found: dict[str, list[Path]] = {}
-    for path in sorted(DOCUMENTS.iterdir()):
+    for path in sorted(path for folder in (*SAMPLES, made_samples()) for path in folder.iterdir()):
         known = by_extension().get(path.suffix[1:].lower())
         if known is not None and path.name != "manifest.jsonl" and path.stat().st_size <= SEED_BYTES:
             found.setdefault(known.name, []).append(path)
     return found
+
+
+def test_every_format_has_a_sample_that_is_damaged() -> None:
+    assert set(formats()) - set(seeds()) == set()
+
+
+@pytest.mark.parametrize("name", [path.name for path in made_samples().iterdir()])
+def test_what_is_made_to_be_damaged_is_good(name: str) -> None:
+    assert outcome(made_samples() / name)[0] == "READY"
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -99,6 +131,21 @@ def test_a_damaged_file_is_read_or_refused_for_a_reason(
     assert code == "READY" or message.endswith(".")
 
 
+_SENTENCE = "The committee read the report and measured again what people had told about it. "
+LARGE = {
+    "prose.md": ("## Section\n\n" + _SENTENCE * 20 + "\n\n- an *item*\n- a [link](http://a.example)\n\n") * 3_000,
+    "table.md": "| a | b |\n|---|---|\n" + f"| 1 | {_SENTENCE} |\n" * 20_000,
+    "sections.rst": f"Section\n=======\n\n{_SENTENCE * 5}\n\n* item\n\n" * 3_000,
+    "table.rst": ".. list-table:: Table\n\n" + f"   * - 1\n     - {_SENTENCE}\n" * 2_000,
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_a_large_ordinary_file_is_read_well_within_the_limits(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text(LARGE[name], encoding="utf-8")
+    assert outcome(tmp_path / name, ParserLimits(cpu_s=20))[0] == "READY"
+
+
 def text_formats() -> list[str]:
     return [item.extensions[0] for item in formats().values() if item.is_text and item.extensions[0]]
 
@@ -127,8 +174,7 @@ class Batch(Pipeline):
 
 def batch(files: dict[str, bytes]) -> Batch:
     """Ingest the files one after the other by one worker."""
-    parser = SandboxedParser(ParserLimits(memory_bytes=512 * MIB, cpu_s=2, wall_s=20.0))
-    pipeline = Batch(parser=parser)
+    pipeline = Batch(reader=reader(ParserLimits(memory_bytes=512 * MIB, cpu_s=2, wall_s=20.0)))
     for name, content in files.items():
         pipeline.drop(name, content)
     for row in list(pipeline.registry.rows.values()):

@@ -1,14 +1,18 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from functions.ml.ingestion.parsing.files import parse_file
 from functions.ml.ingestion.parsing.limits import ParserLimits
 from functions.ml.ingestion.parsing.readers import docx, odp, odt
 from functions.ml.parsed import ParsedDocument
-from shared.kernel.errors import TooLarge
-from tests.unit.ingestion.office_files import odf
+from shared.kernel.errors import Invalid, TooLarge
+from tests.unit.ingestion.office_files import flat, odf
 
 LIMITS = ParserLimits()
+OFFICE = Path(__file__).parents[2] / "data" / "office"
+EMPTY = {"meta.xml": "<office:document-meta ROOT/>", "styles.xml": "<office:document-styles ROOT/>"}
 META = (
     "<office:document-meta ROOT><office:meta>"
     '<meta:document-statistic meta:page-count="{}"/></office:meta></office:document-meta>'
@@ -171,3 +175,27 @@ def test_slides_keep_their_title_order_places_and_notes_and_hidden_ones_are_left
     ]
     assert document.blocks[1].boxes[0][1:] == (1, 0.5, 0.5, 0.75, 0.6)
     assert (document.pages, document.warnings) == (2, ("Hidden slides were left out: 2.",))
+
+
+@pytest.mark.parametrize("name", ["text_document_01.odt", "odf_table_with_title_01.ods", "odf_presentation_02.odp"])
+def test_a_file_of_one_xml_is_read_as_its_archive_is(tmp_path: Path, name: str) -> None:
+    archive = parse_file(OFFICE / name, filename=name, limits=LIMITS)
+    path = flat(tmp_path / f"a.f{name[-3:]}", OFFICE / name)
+    found = parse_file(path, filename=path.name, limits=LIMITS)
+    assert (found.format, archive.format) == (path.suffix[1:], name[-3:])
+    assert replace(found, format=archive.format) == archive
+
+
+def test_pictures_in_a_file_of_one_xml_are_passed_over(tmp_path: Path) -> None:
+    path = flat(tmp_path / "a.fodt", odf(tmp_path / "a.odt", "text", "<text:p>Text</text:p>", extra=EMPTY))
+    picture = b"<office:binary-data>" + b"QUJD" * 3_000_000 + b"</office:binary-data></text:p>"
+    path.write_bytes(path.read_bytes().replace(b"</text:p>", picture))
+    assert [block.text for block in odt.parse(path, LIMITS).blocks] == ["Text"]
+
+
+@pytest.mark.parametrize("content", ["<a>text</a>", "no XML", "<office:document"])
+def test_what_only_calls_itself_such_a_file_is_damaged(tmp_path: Path, content: str) -> None:
+    (tmp_path / "a.fodt").write_text(content, encoding="utf-8")
+    with pytest.raises(Invalid) as caught:
+        odt.parse(tmp_path / "a.fodt", LIMITS)
+    assert caught.value.code == "unreadable"

@@ -11,10 +11,12 @@ from functions.ml.ingestion.notifications import Hint
 from functions.ml.ingestion.parsing.limits import ParserLimits
 from functions.ml.ingestion.parsing.readers import pdf
 from functions.ml.ingestion.parsing.readers.pdf_rtl import rebuilt
+from functions.ml.ingestion.reading import ReadInProcess
 from functions.ml.ingestion.sandbox import SandboxedParser
 from functions.ml.parsed import ParsedDocument
 from shared.contracts.boxes import boxes_between
 from shared.kernel.errors import Invalid
+from tests.fakes.parser import chunk_per_block
 from tests.fakes.pipeline import Pipeline
 from tests.unit.ingestion.pdf_files import Page, lines, parse, pdf_bytes, picture, shape, text
 
@@ -155,7 +157,7 @@ def test_a_wholly_scanned_file_fails_where_nothing_recognises_text() -> None:
 
     pipeline = Pipeline()
     row = pipeline.upload("%PDF")
-    ingest = replace(pipeline.ingest, parser=scanned, unread=None)
+    ingest = replace(pipeline.ingest, reader_for=lambda _: ReadInProcess(scanned, chunk_per_block), unread=None)
     assert ingest(Hint(cause_id="m1", object_key=row.object_key)) == "rejected"
     state = pipeline.state()
     assert state.code == "no_text"

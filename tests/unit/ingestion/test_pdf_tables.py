@@ -78,3 +78,20 @@ def test_prose_in_columns_a_list_and_a_table_of_contents_are_no_table(tmp_path: 
 def test_a_frame_around_prose_is_no_table(tmp_path: Path) -> None:
     document = parse(tmp_path, grid((50, 550), (90, 200)) + lines(["A warning in a box.", "Mind it well."]))
     assert shape(document) == [("paragraph", "A warning in a box. Mind it well.")]
+
+
+def test_frames_under_each_other_are_no_table_of_one_column(tmp_path: Path) -> None:
+    boxes = grid((50, 550), (90, 130, 170, 210))
+    said = [
+        lines([f"Step {n}: open valve {n}.", f"Wait {n} minutes."], top=100 + 40 * at) for at, n in enumerate((3, 5, 7))
+    ]
+    document = parse(tmp_path, boxes + "".join(said))
+    assert {block.kind for block in document.blocks} == {"paragraph"}
+    assert "Step 5: open valve 5. Wait 5 minutes." in [block.text for block in document.blocks]
+
+
+def test_a_frame_with_an_empty_column_for_a_sign_is_no_table(tmp_path: Path) -> None:
+    boxes = grid((50, 80, 550), (90, 130, 170, 210))
+    said = [lines([f"Step {n}: open valve {n}.", f"Wait {n} minutes."], 90, 100 + 40 * n) for n in range(3)]
+    document = parse(tmp_path, boxes + "".join(said))
+    assert {block.kind for block in document.blocks} == {"paragraph"}

@@ -35,7 +35,7 @@ def dropped(pipeline: Pipeline, text: str = MIXED) -> DocumentRow:
 def live_texts(pipeline: Pipeline) -> list[tuple[int | None, str]]:
     live = pipeline.state().live_generation
     found = sorted(
-        (item for kept in pipeline.index.chunks.values() for item in kept.values() if item.generation == live),
+        (item for kept in pipeline.index.held.values() for item in kept.values() if item.generation == live),
         key=lambda item: item.chunk.ordinal,
     )
     return [(item.chunk.place.page, item.chunk.text) for item in found]

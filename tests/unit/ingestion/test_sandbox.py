@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from functions.ml.ingestion import wire
+from functions.ml.ingestion.file_access import landlock_version, library_paths
 from functions.ml.ingestion.parsing.limits import MIB, ParserLimits
 from functions.ml.ingestion.sandbox import SandboxedParser
 from functions.ml.parsed import Block, ParsedDocument
@@ -67,6 +68,7 @@ def test_every_door_is_shut_and_no_environment_is_handed_over(file: Path, monkey
     assert os.listdir(file.parent) == ["any.txt"]
 
 
+landlock = pytest.mark.skipif(landlock_version() == 0, reason="the kernel has no Landlock")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the filter of system calls is the Linux kernel's")
 
 
@@ -92,6 +94,38 @@ def test_the_environment_of_other_processes_cannot_be_read(file: Path) -> None:
         assert hostile("peek")(file, filename=str(other.pid)).blocks[0].text == "seen: []"
     finally:
         other.communicate(b"\n")
+
+
+@landlock
+def test_no_file_but_the_document_and_the_libraries_can_be_read(file: Path) -> None:
+    (file.parent / "other.txt").write_text("of somebody else", encoding="utf-8")
+    said = hostile("read_others")(file, filename=str(file.parent / "other.txt")).blocks[0].text
+    assert said == "seen: [] own: b'any text'"
+
+
+@landlock
+@pytest.mark.parametrize("confined", [True, False])
+def test_a_confined_process_sees_nothing_of_others_of_the_same_user(confined: bool) -> None:
+    code = f"""if True:
+        import os
+        from functions.ml.ingestion.file_access import confine_reading, library_paths
+        assert not {confined} or confine_reading(library_paths())
+        for path in (f"/proc/{{os.getppid()}}/environ", "/etc/group"):
+            try:
+                os.close(os.open(path, os.O_RDONLY))
+                print("read", end=" ")
+            except PermissionError:
+                print("refused", end=" ")
+    """
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["refused" if confined else "read"] * 2
+
+
+def test_hidden_folders_beside_the_code_are_no_libraries() -> None:
+    root = Path(__file__).parents[3]
+    paths = [Path(path) for path in library_paths()]
+    assert root / "functions" in paths
+    assert not [path for path in paths if path in (root, *root.parents)]
 
 
 def test_what_a_library_prints_does_not_reach_the_message(file: Path) -> None:

@@ -180,7 +180,7 @@ def test_a_generation_that_the_index_lost_is_made_again_after_its_deadline(pipel
     last = pipeline.embed_queue.bodies[-1]
     pipeline.embed_next()
     pipeline.embed_next()
-    pipeline.index.chunks.clear()
+    pipeline.index.held.clear()
     for _ in range(20):  # the message comes again and again, as a postponed one does
         pipeline.embed_queue.bodies.clear()
         embed_message(pipeline.embed, pipeline.embed_queue, DocumentChunked.parse(last), last)
@@ -198,10 +198,10 @@ def test_a_slow_worker_of_an_old_delete_removes_nothing_that_came_later(pipeline
     pipeline.ingest(hint)
     (row,) = pipeline.registry.rows.values()
     old = pipeline.registry.replace_document(row, begin_delete(row, pipeline.now))
-    pipeline.ingest.purge(old)
+    pipeline.ingest.purge([old])
     pipeline.documents.write(key, b"The new one.")
     pipeline.ingest(hint)
-    pipeline.ingest.purge(old)  # the same delete, stalled until now
+    pipeline.ingest.purge([old])  # the same delete, stalled until now
     pipeline.rest()
     (row,) = pipeline.registry.rows.values()
     assert (row.status, row.live_chunks) == ("READY", 1)

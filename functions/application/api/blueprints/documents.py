@@ -29,10 +29,30 @@ def show_document(call: Call, kb_id: str, document_id: str) -> api.Document:
     return wiring.wired().documents.get(call.principal, kb_id, document_id)
 
 
+@routes.route(DOCUMENT, method="PATCH")
+def update_document(call: Call, kb_id: str, document_id: str) -> api.Document:
+    """Change its tags."""
+    request = call.body(api.UpdateDocument)
+    correlation_id = call.correlation_id
+    return wiring.wired().documents.update(call.principal, kb_id, document_id, request, correlation_id=correlation_id)
+
+
 @routes.route(DOCUMENT, method="DELETE")
 def delete_document(call: Call, kb_id: str, document_id: str) -> api.Document:
     """Delete one everywhere."""
     return wiring.wired().documents.delete(call.principal, kb_id, document_id, correlation_id=call.correlation_id)
+
+
+@routes.route(f"{DOCUMENT}/chunk-previews", method="POST")
+def preview_document_chunks(call: Call, kb_id: str, document_id: str) -> api.ChunkPreview:
+    """Show how one is cut, in any way."""
+    return wiring.wired().previews.of_document(call.principal, kb_id, document_id, call.body(api.PreviewChunks))
+
+
+@routes.route("/chunk-previews", method="POST")
+def preview_file_chunks(call: Call) -> api.ChunkPreview:
+    """Show how a file is cut that is in no knowledge base."""
+    return wiring.wired().previews.of_file(call.principal, call.body(api.PreviewFileChunks))
 
 
 @routes.route(f"{DOCUMENT}/retry", method="POST")

@@ -28,8 +28,9 @@ def show_knowledge_base(call: Call, kb_id: str) -> api.KnowledgeBase:
 
 @routes.route("/knowledge-bases/{kb_id}", method="PATCH")
 def update_knowledge_base(call: Call, kb_id: str) -> api.KnowledgeBase:
-    """Rename or describe one."""
-    return wiring.wired().knowledge_bases.update(call.principal, kb_id, call.body(api.UpdateKnowledgeBase))
+    """Rename or describe one, or have it cut in another way."""
+    wish = call.body(api.UpdateKnowledgeBase)
+    return wiring.wired().knowledge_bases.update(call.principal, kb_id, wish, correlation_id=call.correlation_id)
 
 
 @routes.route("/knowledge-bases/{kb_id}", method="DELETE")

@@ -13,3 +13,9 @@ routes = Routes(__name__)
 def releases(call: Call) -> api.Releases:
     """List the releases."""
     return list_releases(wiring.wired().ml)
+
+
+@routes.route("/chunking-strategies", method="GET")
+def chunking_strategies(call: Call) -> api.ChunkingStrategies:
+    """List the ways to cut documents."""
+    return wiring.wired().knowledge_bases.chunking_strategies()

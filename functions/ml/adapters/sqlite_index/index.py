@@ -89,6 +89,10 @@ class TenantFile:
         self._writing.close()
 
 
+_INHERITED: list[sqlite3.Connection] = []
+"""Connections of a parent process, kept so that nothing closes them."""
+
+
 class _Connection:
     """A connection that notices when the file was replaced or the process was forked."""
 
@@ -121,7 +125,10 @@ class _Connection:
             self._drop()
 
     def _drop(self) -> None:
-        if self._open is not None:
+        if self._open is not None and self._identity[-1:] not in ((), (os.getpid(),)):
+            # Opened before a fork: to close it here would remove the log that the parent still writes to.
+            _INHERITED.append(self._open)
+        elif self._open is not None:
             self._open.close()
         self._open, self._identity = None, ()
 

@@ -7,11 +7,12 @@ from itertools import groupby
 from operator import itemgetter
 
 from functions.ml.documents import Chunk
-from functions.ml.ingestion.chunking.pieces import Piece, chunk_of, heading_paths
+from functions.ml.ingestion.chunking.pieces import Piece, boxes_of, chunk_of, heading_paths
 from functions.ml.ingestion.chunking.sentences import cut_to_size
 from functions.ml.ingestion.chunking.sizes import estimate_tokens
 from functions.ml.ingestion.text import FullText, full_text
 from functions.ml.parsed import ParsedDocument
+from shared.contracts.boxes import boxes_between
 from shared.kernel.errors import Invalid
 
 
@@ -26,7 +27,7 @@ class FixedChunker:
         overlap_tokens: what neighbours share, under half of the size.
     """
 
-    size_tokens: int = 280
+    size_tokens: int = 200
     overlap_tokens: int = 40
 
     def __post_init__(self) -> None:
@@ -51,7 +52,8 @@ class FixedChunker:
             for index in touched:
                 left, right = max(full.spans[index][0], start), min(full.spans[index][1], end)
                 tokens = estimate_tokens(full.text[left:right])
-                pieces.append(Piece(left, right, tokens, document.blocks[index], paths[index]))
+                boxes = boxes_between(boxes_of(document.blocks[index], full.spans[index][0]), left, right)
+                pieces.append(Piece(left, right, tokens, document.blocks[index], paths[index], boxes))
             chunks.append(chunk_of(ordinal, pieces, document, full.text, start=start))
         return chunks
 

@@ -1,7 +1,7 @@
 """The smallest parts that a chunk is packed from: blocks, or the sentences of long ones, each with its place."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from functions.ml.documents import Chunk, ChunkKind
@@ -48,6 +48,11 @@ class Piece:
         return self.block.kind == "table_row"
 
 
+def apart(above: Piece, below: Piece) -> bool:
+    """Tell whether two pieces stand on different sheets or in different files of a container."""
+    return (above.block.sheet, above.block.member) != (below.block.sheet, below.block.member)
+
+
 def heading_paths(blocks: Sequence[Block]) -> list[tuple[str, ...]]:
     """Return for each block the titles above it, outermost first, a heading's own included."""
     stack: list[tuple[int, str]] = []
@@ -63,7 +68,9 @@ def heading_paths(blocks: Sequence[Block]) -> list[tuple[str, ...]]:
     return paths
 
 
-def pieces_of(document: ParsedDocument, full: FullText, *, whole_tokens: float, most_tokens: float) -> list[Piece]:
+def pieces_of(
+    document: ParsedDocument, full: FullText, *, whole_tokens: float, most_tokens: float, row_tokens: float = 0.0
+) -> list[Piece]:
     """Cut a document into pieces.
 
     Args:
@@ -71,14 +78,16 @@ def pieces_of(document: ParsedDocument, full: FullText, *, whole_tokens: float, 
         full: its text.
         whole_tokens: a block up to this size stays whole; a longer one becomes its sentences.
         most_tokens: a sentence over this size is cut at a clause, a space or anywhere.
+        row_tokens: a row of a table up to this size stays whole too.
 
     Returns:
         Pieces in order that together hold all of the text that is not space.
     """
     found = []
     for block, span, path in zip(document.blocks, full.spans, heading_paths(document.blocks), strict=True):
-        boxes = tuple(Box(span[0] + box[0], *box[1:]) for box in block.boxes)
-        for start, end in _stretches(block, full.text, span, whole_tokens, most_tokens):
+        boxes = boxes_of(block, span[0])
+        whole = max(whole_tokens, row_tokens) if block.kind == "table_row" else whole_tokens
+        for start, end in _stretches(block, full.text, span, whole, most_tokens):
             tokens = estimate_tokens(full.text[start:end]) + _SEPARATOR_TOKENS
             found.append(Piece(start, end, tokens, block, path, boxes_between(boxes, start, end)))
     return found
@@ -108,15 +117,56 @@ def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         start += len(line)
 
 
-def chunk_of(ordinal: int, pieces: Sequence[Piece], document: ParsedDocument, text: str, *, start: int) -> Chunk:
-    """Make a chunk of consecutive pieces; `start` may lie before the first one, for an overlap."""
+def chunks_of(document: ParsedDocument, text: str, groups: Sequence[Sequence[Piece]]) -> list[Chunk]:
+    """Make a chunk of each group of consecutive pieces."""
+    return [chunk_of(n, group, document, text, start=group[0].start) for n, group in enumerate(groups)]
+
+
+def linked_chunks(
+    document: ParsedDocument, text: str, groups: Sequence[Sequence[Piece]], links: Sequence[tuple[int, int] | None]
+) -> list[Chunk]:
+    """Make chunks of which some are read with their neighbours.
+
+    A chunk reaches to the first character of the next one that it is read with, so that the texts of neighbours, one
+    after the other, are the document's text between them.
+
+    Args:
+        document: the document.
+        text: its text.
+        groups: consecutive pieces of each chunk.
+        links: for each chunk the first and the last that it is read with, or None.
+    """
+    chunks = []
+    for ordinal, (group, link) in enumerate(zip(groups, links, strict=True)):
+        goes_on = link is not None and ordinal < link[1]
+        end = groups[ordinal + 1][0].start if goes_on else None
+        alone = link is None or link[0] == link[1]
+        chunk = chunk_of(ordinal, group, document, text, start=group[0].start, end=end)
+        place = chunk.place if alone else chunk.place.model_copy(update={"read_with": link})
+        chunks.append(replace(chunk, place=place))
+    return chunks
+
+
+def chunk_of(
+    ordinal: int, pieces: Sequence[Piece], document: ParsedDocument, text: str, *, start: int, end: int | None = None
+) -> Chunk:
+    """Make a chunk of consecutive pieces.
+
+    Args:
+        ordinal: of the chunk.
+        pieces: at least one.
+        document: the document.
+        text: its text.
+        start: first character; it may lie before the first piece, for an overlap.
+        end: one past the last character; the end of the last piece where it is None.
+    """
     rows = [piece for piece in pieces if piece.is_row]
     body = [piece for piece in pieces if not piece.level] or list(pieces)
     kind: ChunkKind = (
         "table" if 2 * sum(piece.tokens for piece in rows) > sum(piece.tokens for piece in body) else "text"
     )
     path = _shared_path(body)
-    end = pieces[-1].end
+    end = pieces[-1].end if end is None else end
     pages = _pages(pieces)
     place = Place(
         unit=pieces[0].block.unit or document.unit,
@@ -130,9 +180,24 @@ def chunk_of(ordinal: int, pieces: Sequence[Piece], document: ParsedDocument, te
         start=start,
         end=end,
         member=pieces[0].block.member,
-        boxes=tuple(box for piece in pieces for box in piece.boxes),
+        boxes=tuple(_boxes(pieces)),
     )
     return Chunk(ordinal, text[start:end], kind, place, context_line(document.title, place, path))
+
+
+def _boxes(pieces: Sequence[Piece]) -> Iterator[Box]:
+    """Yield the boxes of pieces, a box that holds several of them once."""
+    last: Box | None = None
+    for piece in pieces:
+        for box in piece.boxes:
+            if box != last:
+                yield box
+            last = box
+
+
+def boxes_of(block: Block, start: int) -> tuple[Box, ...]:
+    """Return the boxes of a block whose text starts at `start` of the full text, counted in the full text."""
+    return tuple(Box(start + box[0], *box[1:]) for box in block.boxes)
 
 
 def _pages(pieces: Sequence[Piece]) -> list[tuple[int | None, int]]:

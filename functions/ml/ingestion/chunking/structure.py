@@ -1,13 +1,15 @@
 """The default strategy: chunks that follow the document's own structure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from functions.ml.documents import Chunk
-from functions.ml.ingestion.chunking.pieces import Piece, chunk_of, pieces_of
+from functions.ml.ingestion.chunking.cuts import Cuts
+from functions.ml.ingestion.chunking.pieces import Piece, apart, chunk_of, pieces_of
 from functions.ml.ingestion.chunking.sentences import sentence_spans
-from functions.ml.ingestion.text import full_text
+from functions.ml.ingestion.text import FullText, full_text
 from functions.ml.parsed import ParsedDocument
+from shared.contracts.boxes import boxes_between
 from shared.kernel.errors import Invalid
 
 _TOP_LEVELS = 2
@@ -16,7 +18,7 @@ _OVERLAP_SHARE = 0.25
 
 @dataclass(frozen=True, slots=True)
 class StructureChunker:
-    """Packs blocks under the same headings up to a target size.
+    """Follows headings, tables, lists and paragraphs, and divides what is longer than a chunk where its topic changes.
 
     A chunk does not run across a first- or second-level heading when both sides are big enough, leaves no heading
     behind at its end, keeps tables and prose apart unless one of them is tiny, and never mixes sheets or the files of a
@@ -24,24 +26,28 @@ class StructureChunker:
     between any two.
 
     Attributes:
-        target_tokens: size that a chunk grows to, in estimated tokens.
-        max_tokens: size that no chunk exceeds; at least `target_tokens + min_tokens`.
+        target_tokens: about how large the parts of a long section become, in estimated tokens. Small enough that a hit
+            is mostly what was asked for; large enough to be found by more than one of its words.
+        max_tokens: size that no part of a long section exceeds; at least `target_tokens + min_tokens`.
         min_tokens: size under which a chunk is merged with its neighbour where there is room.
         overlap_sentences: 0, or 1 to begin a chunk with the last sentence of the one before it.
+        whole_tokens: a section, or a text without headings, up to this size stays one chunk: it is one thing that
+            somebody wrote down, and search does better on the whole of it. No chunk exceeds it; at least `max_tokens`.
     """
 
-    target_tokens: int = 280
-    max_tokens: int = 400
-    min_tokens: int = 60
+    target_tokens: int = 180
+    max_tokens: int = 250
+    min_tokens: int = 40
     overlap_sentences: int = 0
+    whole_tokens: int = 400
 
     def __post_init__(self) -> None:
         """Refuse sizes that contradict each other. Raises Invalid (`invalid_chunking`)."""
         fits = 0 < self.min_tokens < self.target_tokens and self.target_tokens + self.min_tokens <= self.max_tokens
-        if not fits or self.overlap_sentences not in (0, 1):
+        if not fits or self.overlap_sentences not in (0, 1) or self.whole_tokens < self.max_tokens:
             raise Invalid(
                 "The chunk sizes contradict each other: min_tokens must be under target_tokens, max_tokens at least "
-                "their sum, and overlap_sentences 0 or 1.",
+                "their sum, whole_tokens at least max_tokens, and overlap_sentences 0 or 1.",
                 code="invalid_chunking",
             )
 
@@ -49,92 +55,97 @@ class StructureChunker:
         """Cut a document; see the `Chunker` port."""
         full = full_text(document)
         overlap = int(self.target_tokens * _OVERLAP_SHARE) if self.overlap_sentences else 0
-        pieces = pieces_of(
-            document, full, whole_tokens=self.target_tokens, most_tokens=self.target_tokens - overlap - 1
-        )
-        groups = self._merged(self._packed(pieces))
+        groups = self.groups(full.text, self.pieces(document, full, overlap=overlap))
         chunks: list[Chunk] = []
         for ordinal, group in enumerate(groups):
-            start = group[0].start
+            lead: list[Piece] = []
             if overlap and ordinal and not group[0].level and not group[0].is_row:
-                start = self._overlap_start(full.text, groups[ordinal - 1][-1], group, overlap)
-            chunks.append(chunk_of(ordinal, group, document, full.text, start=start))
+                lead = self._overlap(full.text, groups[ordinal - 1][-1], group, overlap)
+            chunks.append(chunk_of(ordinal, [*lead, *group], document, full.text, start=(lead or group)[0].start))
         return chunks
 
-    def _packed(self, pieces: Sequence[Piece]) -> list[list[Piece]]:
+    def pieces(self, document: ParsedDocument, full: FullText, *, overlap: int = 0) -> list[Piece]:
+        """Return what chunks of this size are packed from; long paragraphs are cut anywhere between two sentences."""
+        return pieces_of(
+            document, full, whole_tokens=self.target_tokens // 3, most_tokens=self.target_tokens - overlap - 1
+        )
+
+    def groups(self, text: str, pieces: Sequence[Piece]) -> list[list[Piece]]:
+        """Pack consecutive pieces into chunks; the strategies that look for something else leave the rest to this."""
+        cut = Cuts(self.target_tokens, self.max_tokens)
+        parts: list[list[Piece]] = []
+        for run in self._runs(pieces):
+            fits = sum(piece.tokens for piece in run) <= self.whole_tokens
+            parts += [run] if fits else cut(text, run)
+        return self._merged(parts)
+
+    def _runs(self, pieces: Sequence[Piece]) -> list[list[Piece]]:
+        """Part the pieces where a chunk must not go on, whatever its size."""
         sections = _section_tokens(pieces)
-        runs = _run_tokens(pieces)
-        groups: list[list[Piece]] = []
+        stretches = _run_tokens(pieces)
+        runs: list[list[Piece]] = []
         size = 0.0
         for index, piece in enumerate(pieces):
-            following = pieces[index + 1].tokens if piece.level and index + 1 < len(pieces) else 0.0
-            if not groups or self._breaks(groups[-1], size, piece, sections[index], runs[index], following):
-                groups.append([])
+            if not runs or self._parts(runs[-1][-1], size, piece, sections[index], stretches[index]):
+                runs.append([])
                 size = 0.0
-            groups[-1].append(piece)
+            runs[-1].append(piece)
             size += piece.tokens
-        return groups
+        return runs
 
-    def _breaks(  # noqa: PLR0917 - one fact each, all of the same place
-        self, group: Sequence[Piece], size: float, piece: Piece, section: float, run: float, following: float
-    ) -> bool:
-        """Tell whether a chunk ends before this piece.
+    def _parts(self, last: Piece, size: float, piece: Piece, section: float, stretch: float) -> bool:
+        """Tell whether a run ends before this piece.
 
         Args:
-            group: the chunk so far.
-            size: its tokens.
+            last: the piece before it.
+            size: tokens of the run so far.
             piece: what comes next.
             section: tokens of the section that the piece opens, 0 when it is no heading.
-            run: tokens of the run of rows, or of other blocks, that begins with the piece.
-            following: tokens of what stands under the piece when it is a heading.
+            stretch: tokens of the rows, or of other blocks, that begin with the piece.
         """
-        last = group[-1]
-        if size + piece.tokens > self.max_tokens or _apart(last, piece):
+        if apart(last, piece):
             return True
         if last.level or size < self.min_tokens:
             return False
         if piece.level:
-            apart = piece.level <= _TOP_LEVELS and section >= self.min_tokens
-            return apart or size + max(min(section, self.target_tokens), piece.tokens + following) > self.target_tokens
-        if piece.is_row != last.is_row and run >= self.min_tokens:
-            return True
-        return size + piece.tokens > self.target_tokens
+            return piece.level <= _TOP_LEVELS and section >= self.min_tokens
+        return piece.is_row != last.is_row and stretch >= self.min_tokens
 
     def _merged(self, groups: list[list[Piece]]) -> list[list[Piece]]:
         """Join chunks that stayed tiny with the one before them where there is room."""
         merged: list[list[Piece]] = []
+        above = 0.0
         for group in groups:
-            if merged and self._may_join(merged[-1], group):
-                merged[-1] = merged[-1] + group
+            below = sum(piece.tokens for piece in group)
+            if merged and self._may_join(merged[-1], above, group, below):
+                merged[-1] += group
+                above += below
             else:
-                merged.append(group)
+                merged.append(list(group))
+                above = below
         return merged
 
-    def _may_join(self, above: Sequence[Piece], below: Sequence[Piece]) -> bool:
-        sizes = [sum(piece.tokens for piece in group) for group in (above, below)]
-        together = not _apart(above[-1], below[0])
-        return together and min(sizes) < self.min_tokens and sum(sizes) <= self.max_tokens
+    def _may_join(self, above: Sequence[Piece], above_tokens: float, below: Sequence[Piece], tokens: float) -> bool:
+        small = min(above_tokens, tokens) < self.min_tokens
+        return small and not apart(above[-1], below[0]) and above_tokens + tokens <= self.whole_tokens
 
-    def _overlap_start(self, text: str, before: Piece, group: Sequence[Piece], overlap: int) -> int:
-        """Return the start of the last sentence before a chunk when it belongs to the same text and is short."""
+    def _overlap(self, text: str, before: Piece, group: Sequence[Piece], overlap: int) -> list[Piece]:
+        """Return the last sentence before a chunk as a piece when it belongs to the same text and is short."""
         first = group[0]
         if (
             before.is_row
             or before.level
-            or _apart(before, first)
+            or apart(before, first)
             or before.path != first.path
             or before.block.page != first.block.page
         ):
-            return first.start
+            return []
         start = sentence_spans(text, before.start, before.end)[-1][0]
-        room = self.max_tokens - sum(piece.tokens for piece in group)
+        room = self.whole_tokens - sum(piece.tokens for piece in group)
         # No character is estimated at more than 1.25 tokens.
-        return start if (first.start - start) * 1.25 <= room and first.start - start <= 8 * overlap else first.start
-
-
-def _apart(above: Piece, below: Piece) -> bool:
-    """Tell whether two pieces stand on different sheets or in different files of a container."""
-    return (above.block.sheet, above.block.member) != (below.block.sheet, below.block.member)
+        if (first.start - start) * 1.25 > room or first.start - start > 8 * overlap:
+            return []
+        return [replace(before, start=start, boxes=boxes_between(before.boxes, start, before.end))]
 
 
 def _section_tokens(pieces: Sequence[Piece]) -> list[float]:

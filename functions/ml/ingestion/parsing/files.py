@@ -38,7 +38,7 @@ def parse_file(path: Path, *, filename: str, limits: ParserLimits) -> ParsedDocu
     if extension and by_extension().get(extension) is not found:
         note = f"The file is named .{extension} but holds a {found.title}; it was read as that."
         parsed = replace(parsed, warnings=(note, *parsed.warnings))
-    return parsed
+    return replace(parsed, format=found.name)
 
 
 def choose_format(path: Path, filename: str) -> tuple[Format, str]:

@@ -39,6 +39,11 @@ def unreadable(reason: str) -> Invalid:
     return Invalid(f"{reason} Open it on your computer, save it again and upload the new copy.", code="unreadable")
 
 
+def nothing_usable() -> Invalid:
+    """Refuse a file over which the process that reads gave no answer of ours."""
+    return unreadable("The file is damaged: reading it gave nothing usable.")
+
+
 def too_deep(limit: int) -> Invalid:
     """Refuse a container inside more containers than `limit`."""
     return Invalid(f"The file lies in more than {limit} archives or messages inside each other.", code="too_deep")

@@ -1,6 +1,7 @@
 """The container of OpenDocument files, with the styles that say what is hidden, a heading or a page's start."""
 
 import posixpath
+import re
 import zipfile
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +21,9 @@ _DUBLIN = "{http://purl.org/dc/elements/1.1/}"
 _META = f"{{{_OASIS}meta:1.0}}"
 _MATH = "{http://www.w3.org/1998/Math/MathML}"
 _MANIFEST = "META-INF/manifest.xml"
+_EMBEDDED = frozenset({f"{OFFICE}document", f"{OFFICE}document-content", f"{_MATH}math"})
 _LONGEST_CHAIN = 20
+_PICTURE = re.compile(rb"<office:binary-data>[^<]*+</office:binary-data>")
 
 __all__ = ["DAMAGE", "Odf"]
 
@@ -75,13 +78,16 @@ class Odf:
     @cached_property
     def meta(self) -> tuple[str, int]:
         """The title, and the pages that the program counted when it saved the file (0 when it did not say)."""
-        if "meta.xml" not in self._names:
+        root = self._meta_root()
+        if root is None:
             return "", 0
-        root = self.xml("meta.xml")
         statistic = next(root.iter(f"{_META}document-statistic"), None)
         said = statistic.get(f"{_META}page-count", "") if statistic is not None else ""
         title = next(root.iter(f"{_DUBLIN}title"), None)
         return clean((title.text or "") if title is not None else ""), int(said) if said.isdigit() else 0
+
+    def _meta_root(self) -> Any:
+        return self.xml("meta.xml") if "meta.xml" in self._names else None
 
     @cached_property
     def styles(self) -> dict[tuple[str, str], Any]:
@@ -101,8 +107,9 @@ class Odf:
 
     def _all_styles(self, tag: str) -> Any:
         for root in (self._common, self.content):
-            if root is not None:
-                yield from root.iter(tag)
+            for part in () if root is None else root:
+                if part.tag != f"{OFFICE}body":  # objects inside it have styles of their own
+                    yield from part.iter(tag)
 
     def slide_size(self) -> tuple[float, float]:
         """Return width and height of the slides in centimetres; zeros when unknown."""
@@ -136,6 +143,39 @@ class Odf:
             found.append(self.styles[family, name])
             name = found[-1].get(f"{STYLE}parent-style-name", "")
         return found
+
+
+class FlatOdf(Odf):
+    """An OpenDocument file that is one XML file: content, styles and metadata under one root."""
+
+    def __init__(self, path: Path) -> None:
+        """Read it, without the bytes of its pictures.
+
+        Raises:
+            LxmlError: it is no XML.
+            KeyError: it is XML of another kind.
+        """
+        self._names = set()
+        self.content = root_of(_PICTURE.sub(b"", path.read_bytes()))
+        if self.content.tag != f"{OFFICE}document":
+            raise KeyError(self.content.tag)
+
+    def close(self) -> None:
+        """Do nothing: nothing is open."""
+
+    def embedded(self, frame: Any) -> Any:
+        """Return the object that stands in the frame; see `Odf`."""
+        held = frame.find(f"{DRAW}object")
+        return next((part for part in (() if held is None else held) if part.tag in _EMBEDDED), None)
+
+    def _meta_root(self) -> Any:
+        return self.content.find(f"{OFFICE}meta")
+
+
+def open_odf(path: Path) -> Odf:
+    """Open either variant."""
+    with path.open("rb") as stream:
+        return Odf(path) if stream.read(2) == b"PK" else FlatOdf(path)
 
 
 def length(text: str | None) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 
 from functions.ml.ingestion.parsing import refusals
 from functions.ml.ingestion.parsing.limits import ParserLimits
-from functions.ml.ingestion.parsing.readers.odf import DAMAGE, DRAW, OFFICE, SHOW, SVG, Odf, length
+from functions.ml.ingestion.parsing.readers.odf import DAMAGE, DRAW, OFFICE, SHOW, SVG, Odf, length, open_odf
 from functions.ml.ingestion.parsing.readers.odf_body import Body
 from functions.ml.parsed import Block, ParsedDocument
 from shared.contracts.boxes import Box
@@ -30,7 +30,7 @@ def parse(path: Path, limits: ParserLimits) -> ParsedDocument:
         TooLarge: more slides or cells than allowed (`too_many_pages`, `parser_limit`).
     """
     try:
-        with closing(Odf(path)) as document:
+        with closing(open_odf(path)) as document:
             return _read(document, limits)
     except DAMAGE as error:
         raise refusals.unreadable("The presentation is damaged and cannot be read.") from error

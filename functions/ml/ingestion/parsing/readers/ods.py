@@ -7,7 +7,7 @@ from typing import Any
 
 from functions.ml.ingestion.parsing import refusals
 from functions.ml.ingestion.parsing.limits import ParserLimits
-from functions.ml.ingestion.parsing.readers.odf import DAMAGE, DRAW, OFFICE, TABLE, TEXT, Odf
+from functions.ml.ingestion.parsing.readers.odf import DAMAGE, DRAW, OFFICE, TABLE, TEXT, Odf, open_odf
 from functions.ml.ingestion.parsing.readers.odf_body import Body
 from functions.ml.ingestion.parsing.readers.odf_tables import repeated, rows_of, spanned
 from functions.ml.ingestion.parsing.readers.sheet_tables import sheet_blocks
@@ -27,7 +27,7 @@ def parse(path: Path, limits: ParserLimits) -> ParsedDocument:
         TooLarge: more sheets or cells than allowed (`too_many_pages`, `parser_limit`).
     """
     try:
-        with closing(Odf(path)) as document:
+        with closing(open_odf(path)) as document:
             return _read(document, limits)
     except DAMAGE as error:
         raise refusals.unreadable("The spreadsheet is damaged and cannot be read.") from error

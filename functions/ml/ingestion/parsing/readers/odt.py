@@ -6,7 +6,7 @@ from pathlib import Path
 from functions.ml.ingestion.parsing import refusals
 from functions.ml.ingestion.parsing.limits import ParserLimits
 from functions.ml.ingestion.parsing.readers.docx import CHANGES, HIDDEN
-from functions.ml.ingestion.parsing.readers.odf import DAMAGE, TEXT, Odf
+from functions.ml.ingestion.parsing.readers.odf import DAMAGE, TEXT, Odf, open_odf
 from functions.ml.ingestion.parsing.readers.odf_body import Body, breaks_page
 from functions.ml.parsed import ParsedDocument
 
@@ -19,7 +19,7 @@ def parse(path: Path, limits: ParserLimits) -> ParsedDocument:
         TooLarge: more pages or cells than allowed (`too_many_pages`, `parser_limit`).
     """
     try:
-        with closing(Odf(path)) as document:
+        with closing(open_odf(path)) as document:
             return _read(document, limits)
     except DAMAGE as error:
         raise refusals.unreadable("The OpenDocument text is damaged and cannot be read.") from error

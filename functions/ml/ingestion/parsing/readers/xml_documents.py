@@ -31,6 +31,10 @@ _LEFT_OUT = frozenset(
     "counts custom-meta-group self-uri related-article object-id teiheader indexterm processing-meta "
     "funding-group author-notes aff contrib-id annotation annotation-xml graphic media".split()
 )
+_LEFT_OUT_OF_TEXT = _LEFT_OUT - frozenset("volume issue elocation-id fpage lpage".split())  # a reference says them
+_NAMED = {
+    "abstract": "Abstract", "trans-abstract": "Abstract", "ack": "Acknowledgments", "ref-list": "References",
+}  # fmt: skip
 _AUTHORS = frozenset("contrib-group authorgroup author".split())
 _CELLS = frozenset("td th entry cell".split())
 _INLINE_NOTES = frozenset({"fn", "footnote"})
@@ -80,8 +84,8 @@ class _Walk:
                 self._add("paragraph", _text(element))
 
     def _section(self, element: Any, name: str, level: int, depth: int) -> None:
-        if name in {"abstract", "trans-abstract"} and not any(local_name(child) == "title" for child in element):
-            self.blocks.append(Block("heading", "Abstract", level=level + 2))
+        if name in _NAMED and not any(local_name(child) == "title" for child in element):
+            self.blocks.append(Block("heading", _NAMED[name], level=level + 2))
         self.over(element, level + 1, depth)
 
     def _leaf(self, element: Any, name: str, level: int) -> bool:
@@ -205,7 +209,7 @@ def _collect(element: Any, pieces: list[str], depth: int) -> None:
     pieces.append(element.text or "")
     apart = not _is_mixed(element) and local_name(element) not in {"math", "mrow", "italic", "bold", "sub", "sup"}
     for child in element:
-        if local_name(child).lower() not in _LEFT_OUT and depth < _DEEPEST:
+        if local_name(child).lower() not in _LEFT_OUT_OF_TEXT and depth < _DEEPEST:
             _collect(child, pieces, depth + 1)
         pieces.append(child.tail or "")
         if apart:

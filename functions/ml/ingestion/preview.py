@@ -1,0 +1,180 @@
+"""Show how a document, or a file that is in no knowledge base, is cut in some way. Reads, and keeps nothing."""
+
+import tempfile
+from base64 import b64decode
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median_low
+
+from functions.ml.documents import Chunk, ParsedDocument
+from functions.ml.ingestion.chunking.sizes import estimate_tokens
+from functions.ml.ingestion.recognised_text import with_recognised
+from functions.ml.ingestion.text import full_text
+from functions.ml.ports import Chunker, ObjectStore, Parser, Scope
+from functions.ml.recognised import RECOGNISER, RecognisedPage, load_page, version_prefix
+from functions.ml.releases.catalogue import ChunkerChoice
+from functions.ml.releases.store import ReleaseStore
+from functions.ml.retrieval.liveness import GONE, is_open
+from shared.contracts.ml_api import (
+    MAX_PREVIEWED_FILE_BYTES,
+    ChunkPreviewRequest,
+    ChunkPreviewResponse,
+    PreviewedChunk,
+    PreviewFile,
+    Spread,
+)
+from shared.contracts.registry import DocumentRow
+from shared.kernel.errors import Conflict, Invalid, NotFound, TooLarge
+from shared.registry.ports import Registry
+
+_MOST_SHOWN_BYTES = 3_000_000
+
+
+@dataclass(frozen=True)
+class PreviewChunks:
+    """The use case.
+
+    Attributes:
+        parser: the sandboxed one: a preview reads the same hostile files as ingestion.
+        chunker_for: builds a strategy by its name and parameters.
+        releases: what ways to cut there are, and which one a document was cut in.
+        recogniser: the model whose pages are read where the document was scanned.
+    """
+
+    registry: Registry
+    documents: ObjectStore
+    artifacts: ObjectStore
+    parser: Parser
+    chunker_for: Callable[[str, Mapping[str, object]], Chunker]
+    releases: ReleaseStore
+    recogniser: str = RECOGNISER
+
+    def __call__(self, request: ChunkPreviewRequest) -> ChunkPreviewResponse:
+        """Cut, and show a stretch of the chunks.
+
+        Raises:
+            NotFound: `unknown_document`, also where the caller may not read it; `unknown_chunking`.
+            Conflict: `upload_missing`: the document's bytes are not there yet.
+            Invalid: `invalid_chunking`, `invalid_base64`, and as the `Parser` port.
+            TooLarge, Unavailable: as the `Parser` port.
+        """
+        if request.file is not None:
+            choice = self._choice(request, self.releases.default.chunker)
+            document, filename = self._parsed_file(request.file), request.file.filename
+        else:
+            row = self._row(request)
+            choice = self._choice(request, self.releases.by_id(row.release_id).chunker)
+            document, filename = self._parsed_document(row), row.filename
+        chunks = self.chunker_for(choice.strategy, choice.parameters)(document)
+        shown = _shown(chunks, request.offset, request.limit)
+        following = request.offset + len(shown)
+        return ChunkPreviewResponse(
+            filename=filename,
+            chunking=request.chunking or choice.strategy,
+            parameters=choice.parameters,
+            pages=document.pages,
+            unit=document.unit,
+            characters=len(full_text(document).text),
+            chunks_total=len(chunks),
+            tokens=_spread([_tokens(chunk) for chunk in chunks]),
+            chunk_characters=_spread([len(chunk.text) for chunk in chunks]),
+            overlap=_overlap(chunks),
+            chunks=shown,
+            next_offset=following if following < len(chunks) else None,
+            warnings=document.warnings,
+        )
+
+    def _choice(self, request: ChunkPreviewRequest, own: ChunkerChoice) -> ChunkerChoice:
+        if request.chunking:
+            known = self.releases.catalogue
+            own = known.with_chunking(known.default, request.chunking).chunker
+        return ChunkerChoice(strategy=own.strategy, parameters={**own.parameters, **request.parameters})
+
+    def _row(self, request: ChunkPreviewRequest) -> DocumentRow:
+        """Return the document if the caller may read it now."""
+        scope = Scope(request.caller.tenant_id, (request.kb_id or "-",), request.caller.readers)
+        kb = self.registry.knowledge_base(scope.tenant_id, request.kb_id)
+        row = self.registry.document(scope.tenant_id, request.kb_id, request.document_id)
+        readable = row is not None and row.status not in GONE and not set(scope.readers).isdisjoint(row.readers)
+        if row is None or not readable or not is_open(kb, scope):
+            raise NotFound("There is no such document, or you may not read it.", code="unknown_document")
+        return row
+
+    def _parsed_document(self, row: DocumentRow) -> ParsedDocument:
+        """Parse the file as it is now, with the text of those scanned pages that were recognised."""
+        stored = self.documents.head(row.object_key)
+        if stored is None:
+            raise Conflict("The file has not arrived yet. Upload it, then look again.", code="upload_missing")
+        with _source() as path:
+            self.documents.download(row.object_key, path, version=stored.version)
+            document = self.parser(path, filename=row.filename)
+        pages = self._recognised(row.model_copy(update={"version": stored.version})) if document.unread_pages else {}
+        return with_recognised(document, pages) if pages else document
+
+    def _recognised(self, row: DocumentRow) -> dict[int, RecognisedPage]:
+        kept = self.artifacts.list(version_prefix(row, self.recogniser))
+        return {int(Path(stored.key).stem): load_page(self.artifacts.read(stored.key)) for stored in kept}
+
+    def _parsed_file(self, file: PreviewFile) -> ParsedDocument:
+        try:
+            content = b64decode(file.content, validate=True)
+        except ValueError as error:
+            raise Invalid("The file's content is not Base64. Encode its bytes so.", code="invalid_base64") from error
+        if len(content) > MAX_PREVIEWED_FILE_BYTES:
+            raise TooLarge(
+                f"A file of at most {MAX_PREVIEWED_FILE_BYTES / 1e6:.0f} MB can be previewed so. Upload it to a "
+                "knowledge base and preview the document.",
+                code="file_too_large",
+            )
+        with _source() as path:
+            path.write_bytes(content)
+            return self.parser(path, filename=file.filename)
+
+
+@contextmanager
+def _source() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="strata-") as folder:
+        yield Path(folder) / "source"
+
+
+def _shown(chunks: Sequence[Chunk], offset: int, limit: int) -> tuple[PreviewedChunk, ...]:
+    """Return chunks from an ordinal on, at least one where there is one, up to what a response can carry."""
+    shown: list[PreviewedChunk] = []
+    size = 0
+    for chunk in chunks[offset : offset + limit]:
+        size += 4 * len(chunk.text) + 120 * len(chunk.place.boxes)
+        if shown and size > _MOST_SHOWN_BYTES:
+            break
+        shown.append(
+            PreviewedChunk(
+                ordinal=chunk.ordinal,
+                text=chunk.text,
+                kind=chunk.kind,
+                context=chunk.context,
+                tokens=_tokens(chunk),
+                place=chunk.place,
+            )
+        )
+    return tuple(shown)
+
+
+def _tokens(chunk: Chunk) -> int:
+    return round(estimate_tokens(chunk.text))
+
+
+def _spread(sizes: Sequence[int]) -> Spread:
+    if not sizes:
+        return Spread(least=0, median=0, most=0)
+    return Spread(least=min(sizes), median=median_low(sizes), most=max(sizes))
+
+
+def _overlap(chunks: Sequence[Chunk]) -> float:
+    """Return the share of the chunks' characters that stand in an earlier chunk too."""
+    written = repeated = reached = 0
+    for chunk in chunks:
+        written += len(chunk.text)
+        repeated += max(0, min(reached, chunk.place.end) - chunk.place.start)
+        reached = max(reached, chunk.place.end)
+    return round(repeated / written, 4) if written else 0.0

@@ -99,9 +99,9 @@ class ConvexRanker:
 
     def __call__(self, query: str, candidates: Candidates, *, limit: int) -> list[RankedHit]:
         """Return up to `limit` hits, best first, each chunk once; equal scores order by chunk id."""
-        lexical, dense = _scores(candidates.lexical), _scores(candidates.dense)
+        lexical, dense = scores_by_id(candidates.lexical), scores_by_id(candidates.dense)
         fused = fuse_scores([(1.0 - self.dense_weight, lexical), (self.dense_weight, dense)])
-        return _ranked(candidates, fused, limit=limit, collapse=self.collapse_duplicates)
+        return ranked_hits(candidates, fused, limit=limit, collapse=self.collapse_duplicates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,21 +118,21 @@ class ReciprocalRanker:
 
     def __call__(self, query: str, candidates: Candidates, *, limit: int) -> list[RankedHit]:
         """Return up to `limit` hits, best first, each chunk once; equal scores order by chunk id."""
-        fused = fuse_ranks([list(_scores(candidates.lexical)), list(_scores(candidates.dense))], k=self.k)
-        return _ranked(candidates, fused, limit=limit, collapse=self.collapse_duplicates)
+        fused = fuse_ranks([list(scores_by_id(candidates.lexical)), list(scores_by_id(candidates.dense))], k=self.k)
+        return ranked_hits(candidates, fused, limit=limit, collapse=self.collapse_duplicates)
 
 
-def _scores(hits: Sequence[Hit]) -> dict[str, float]:
+def scores_by_id(hits: Sequence[Hit]) -> dict[str, float]:
     """Read scores by chunk id, best first."""
     ordered = sorted(hits, key=lambda hit: (-hit.score, hit.indexed.chunk_id))
     return {hit.indexed.chunk_id: hit.score for hit in ordered}
 
 
-def _ranked(candidates: Candidates, fused: Mapping[str, float], *, limit: int, collapse: bool) -> list[RankedHit]:
+def ranked_hits(candidates: Candidates, fused: Mapping[str, float], *, limit: int, collapse: bool) -> list[RankedHit]:
     """Put the fused scores in order, with the chunk and the raw scores of each."""
     chunks: dict[str, IndexedChunk] = {hit.indexed.chunk_id: hit.indexed for hit in candidates.dense}
     chunks |= {hit.indexed.chunk_id: hit.indexed for hit in candidates.lexical}
-    lexical, dense = _scores(candidates.lexical), _scores(candidates.dense)
+    lexical, dense = scores_by_id(candidates.lexical), scores_by_id(candidates.dense)
     ranked: list[RankedHit] = []
     seen: set[str] = set()
     for key in sorted(fused, key=lambda key: (-fused[key], key)):

@@ -66,6 +66,7 @@ def test_the_reconciler_finds_bytes_that_came_after_a_delete_unseen(pipeline: Pi
 
 def test_parts_of_a_generation_that_will_never_be_embedded_are_collected(pipeline: Pipeline) -> None:
     ready(pipeline)
+    pipeline.reconcile()
     row = pipeline.state()
     pipeline.artifacts.write(part_key(row.model_copy(update={"generation": 0}), 0), b"[]")
     pipeline.artifacts.write(part_key(document("doc_never"), 0), b"[]")

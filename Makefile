@@ -42,6 +42,7 @@ check: development ## Formatting, lint, types, layers, templates, the dashboard'
 	$(BIN)/lint-imports
 	$(BIN)/cfn-lint template.yaml infra/*.yaml
 	$(BIN)/pytest tests/architecture/test_templates.py
+	$(BIN)/python -m infra.deployment.compatibility
 	$(BIN)/python -m infra.local.dashboard.build check
 
 package: development ## Build every function for the cloud into build/ (STAGE=dev)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functions.ml.outcomes import document_event
 from functions.ml.ports import Bus, ObjectStore, SearchIndex
 from functions.ml.recognised import recognised_prefix
+from functions.ml.storage import view_key, view_prefix
 from shared.contracts.events import DocumentPublished, DocumentRejected
 from shared.contracts.registry import DocumentRow
 from shared.kernel.clock import Clock
@@ -83,6 +84,8 @@ class PublishGeneration:
             kept = f"{recognised_prefix(row)}{row.version}/"
             recognised = [stored.key for stored in self.artifacts.list(recognised_prefix(row))]
             self.artifacts.delete([key for key in recognised if not key.startswith(kept)])
+            drawn, live = view_prefix(row), view_key(row, row.generation, "")
+            self.artifacts.delete([stored.key for stored in self.artifacts.list(drawn) if stored.key < live])
         self.bus.publish([document_event(row, DocumentPublished, pages=row.live_pages, chunks=row.live_chunks)])
 
     def reject(self, tenant_id: str, kb_id: str, document_id: str, generation: int, error: Rejected) -> None:

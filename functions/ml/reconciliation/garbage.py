@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from functions.ml.ports import ObjectStore, SearchIndex, StoredGeneration
-from functions.ml.storage import PARTS, PartObject, parse_part_key
+from functions.ml.storage import PARTS, VIEWS, PartObject, parse_part_key
 from shared.contracts.ml_api import DifferenceKind
 from shared.contracts.registry import DocumentRow
 from shared.registry.ports import Registry
 
 Key = tuple[str, str, str]
 """tenant_id, kb_id, document_id."""
+Needs = Callable[[DocumentRow | None, PartObject], bool]
 READ_AT_ONCE = 1_000
 
 
@@ -63,17 +64,21 @@ class CollectGarbage:
         return stored.generation < row.generation or row.status != "EMBEDDING"
 
     def parts(self, picture: Mapping[Key, DocumentRow]) -> int:
-        """Remove parts; returns how many. A generation needs its parts while it is parsed and embedded."""
-        garbage = list(islice(self._unneeded(picture), self.most_parts))
+        """Remove parts and views; returns how many.
+
+        A generation needs its parts while it is parsed and embedded, and its view as long as it is live, too.
+        """
+        unneeded = chain(self._unneeded(PARTS, picture, _needs), self._unneeded(VIEWS, picture, _needs_view))
+        garbage = list(islice(unneeded, self.most_parts))
         return self.artifacts.delete(garbage) if garbage else 0
 
-    def _unneeded(self, picture: Mapping[Key, DocumentRow]) -> Iterator[str]:
+    def _unneeded(self, folder: str, picture: Mapping[Key, DocumentRow], needs: Needs) -> Iterator[str]:
         """Yield keys that neither the picture nor the rows as they are now need, read again many at a time."""
-        stored = ((item.key, parse_part_key(item.key)) for item in self.artifacts.list(PARTS))
-        doubtful = ((key, part) for key, part in stored if part and not _needs(picture.get(part.document), part))
+        stored = ((item.key, parse_part_key(item.key)) for item in self.artifacts.list(folder))
+        doubtful = ((key, part) for key, part in stored if part and not needs(picture.get(part.document), part))
         while batch := list(islice(doubtful, READ_AT_ONCE)):
             rows = self._rows({part.document for _, part in batch})
-            yield from (key for key, part in batch if not _needs(rows.get(part.document), part))
+            yield from (key for key, part in batch if not needs(rows.get(part.document), part))
 
     def _rows(self, documents: Collection[Key]) -> dict[Key, DocumentRow]:
         rows: dict[Key, DocumentRow] = {}
@@ -82,6 +87,11 @@ class CollectGarbage:
             found = self.registry.documents(tenant_id, wanted).values()
             rows.update({(row.tenant_id, row.kb_id, row.document_id): row for row in found})
         return rows
+
+
+def _needs_view(row: DocumentRow | None, view: PartObject) -> bool:
+    """Is the generation one that needs its parts, or the one that is shown?"""
+    return _needs(row, view) or (row is not None and view.generation == row.live_generation)
 
 
 def _needs(row: DocumentRow | None, part: PartObject) -> bool:

@@ -53,10 +53,24 @@ from shared.contracts.api.operations import (
 )
 from shared.contracts.api.previews import ChunkPreview, PreviewChunks, PreviewedChunk, PreviewFileChunks, Spread
 from shared.contracts.api.releases import ChunkingStrategies, ChunkingStrategy, Release, Releases
+from shared.contracts.api.views import (
+    MAX_LISTED_CHUNKS,
+    MAX_VIEWED_PAGES,
+    CitedSource,
+    DocumentChunks,
+    DocumentPages,
+    DocumentSource,
+    DocumentView,
+    ViewedBlock,
+    ViewedPage,
+    ViewedRow,
+)
 
 __all__ = [
+    "MAX_LISTED_CHUNKS",
     "MAX_PAGE_ITEMS",
     "MAX_UPLOAD_BYTES",
+    "MAX_VIEWED_PAGES",
     "Action",
     "Activities",
     "Activity",
@@ -70,6 +84,7 @@ __all__ = [
     "ChunkingStrategies",
     "ChunkingStrategy",
     "Citation",
+    "CitedSource",
     "Conversation",
     "Conversations",
     "CreateBot",
@@ -86,6 +101,10 @@ __all__ = [
     "Deletions",
     "Diagnosis",
     "Document",
+    "DocumentChunks",
+    "DocumentPages",
+    "DocumentSource",
+    "DocumentView",
     "Documents",
     "ErrorBody",
     "ErrorDetail",
@@ -121,4 +140,7 @@ __all__ = [
     "UpdateKnowledgeBase",
     "Upload",
     "Usage",
+    "ViewedBlock",
+    "ViewedPage",
+    "ViewedRow",
 ]

@@ -65,7 +65,7 @@ class StoreReceipt(Response):
     """What one store had of a deleted document.
 
     Attributes:
-        store: `versions` of the file, `parts` of its cut text, `chunks` in the search index.
+        store: `versions` of the file, `parts` of its cut text and its view, `chunks` in the search index.
         removed: how many it held when the delete began; None while nobody counted.
         removed_at: when it was emptied; empty until the receipt is written.
         left: how many were found when it was looked at again; None until then.

@@ -81,7 +81,7 @@ class KnowledgeBaseDeletion(Response):
 
     Attributes:
         finished_at: empty while documents are left.
-        removed: counts per store: `versions` of files, `parts` of cut text, `chunks` in the search index.
+        removed: counts per store: `versions` of files, `parts` of cut text and views, `chunks` in the search index.
         verified: every store was looked at again after each document's removal and held nothing.
     """
 

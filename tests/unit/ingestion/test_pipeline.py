@@ -155,7 +155,7 @@ def test_a_delete_leaves_a_receipt_and_nothing_else(pipeline: Pipeline) -> None:
     current = pipeline.state()
     pipeline.registry.replace_document(current, begin_delete(current, pipeline.now))
     pipeline.hint(current)
-    assert pipeline.state().receipt == {"versions": 1, "parts": 3, "chunks": 5}
+    assert pipeline.state().receipt == {"versions": 1, "parts": 4, "chunks": 5}
     assert pipeline.indexed() == {}
     assert not pipeline.artifacts.versions
     assert current.object_key not in pipeline.documents.versions

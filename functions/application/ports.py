@@ -14,13 +14,18 @@ from functions.application.domain.records import (
     NameClaim,
     UserRow,
 )
+from functions.application.domain.sources import SignedSource
 from shared.contracts.api import QueueDepth, Upload
 from shared.contracts.events import DocumentChanged
 from shared.contracts.ml_api import (
     AnswerRequest,
     AnswerResponse,
+    ChunkPreview,
     ChunkPreviewRequest,
-    ChunkPreviewResponse,
+    DocumentChunksRequest,
+    DocumentChunksResponse,
+    DocumentPagesRequest,
+    DocumentPagesResponse,
     EvaluationRequest,
     EvaluationResponse,
     ReconciliationResponse,
@@ -150,6 +155,16 @@ class UploadSigner(Protocol):
         """
 
 
+class SourceSigner(Protocol):
+    """Lets a client fetch one version of an object of the documents bucket."""
+
+    def sign_source(self, *, object_key: str, version: str, filename: str) -> SignedSource | None:
+        """Return a GET for exactly this version, as an attachment of this name, for a few minutes.
+
+        None when the bucket does not hold this version any more. Raises Unavailable.
+        """
+
+
 class DatasetStore(Protocol):
     """Keeps evaluation datasets where the ML layer reads them."""
 
@@ -208,8 +223,14 @@ class MlApi(Protocol):
     def releases(self) -> ReleasesResponse:
         """Return the pipeline releases that can be chosen by name."""
 
-    def preview_chunks(self, request: ChunkPreviewRequest) -> ChunkPreviewResponse:
+    def preview_chunks(self, request: ChunkPreviewRequest) -> ChunkPreview:
         """Show how a document or a file is cut; nothing is kept."""
+
+    def document_pages(self, request: DocumentPagesRequest) -> DocumentPagesResponse:
+        """Return stretches of a document as it was read."""
+
+    def document_chunks(self, request: DocumentChunksRequest) -> DocumentChunksResponse:
+        """Return passages of a document in order."""
 
     def evaluate(self, request: EvaluationRequest) -> EvaluationResponse:
         """Start a scored run."""

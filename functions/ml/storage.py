@@ -14,6 +14,7 @@ DOCUMENTS = "documents/"
 INBOX = "inbox/"
 MANIFESTS = "knowledge-bases/"
 PARTS = "parts/"
+VIEWS = "views/"
 _KINDS = frozenset(get_args(ChunkKind))
 
 
@@ -60,18 +61,28 @@ def next_generation_prefix(row: DocumentRow) -> str:
     return f"{part_prefix(row)}{row.generation + 1:06d}/"
 
 
+def view_prefix(row: DocumentRow) -> str:
+    """Return the folder of what is kept to draw a document, of all its generations."""
+    return f"{VIEWS}{row.tenant_id}/{row.kb_id}/{row.document_id}/"
+
+
+def view_key(row: DocumentRow, generation: int, name: str) -> str:
+    """Return the key of a file of one generation's view: see `view_files.py`."""
+    return f"{view_prefix(row)}{generation:06d}/{name}.json"
+
+
 @dataclass(frozen=True, slots=True)
 class PartObject:
-    """A key of a part: the document as (tenant_id, kb_id, document_id), and the generation."""
+    """A key of a part or of a view: the document as (tenant_id, kb_id, document_id), and the generation."""
 
     document: tuple[str, str, str]
     generation: int
 
 
 def parse_part_key(key: str) -> PartObject | None:
-    """Read what `part_key` wrote; None for any other key."""
+    """Read what `part_key` or `view_key` wrote; None for any other key."""
     match key.split("/"):
-        case ["parts", tenant_id, kb_id, document_id, generation, _] if generation.isdecimal():
+        case ["parts" | "views", tenant_id, kb_id, document_id, generation, _] if generation.isdecimal():
             return PartObject((tenant_id, kb_id, document_id), int(generation))
     return None
 

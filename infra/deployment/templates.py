@@ -21,6 +21,8 @@ CODE = {"contracts": None, "application": "application", "ml": "ml", "recognitio
 
 NEIGHBOUR_TYPE = "AWS::SSM::Parameter::Value<String>"
 Document = dict[str, Any]
+_ANY = "x-amazon-apigateway-any-method"
+_METHODS = ("get", "post", "put", "patch", "delete")
 
 
 class InvalidTemplate(Exception):
@@ -148,4 +150,15 @@ def translate(document: Document, *, region: str) -> Document:
         translated: Document = Translator({}, Parser(), None, session).translate(source, {})
     except InvalidDocumentException as error:
         raise InvalidTemplate(" | ".join(cause.message for cause in error.causes) or error.message) from error
+    _name_methods(translated)
     return {**translated, "Parameters": declared}
+
+
+def _name_methods(translated: Document) -> None:
+    """Write every method of a path that takes any: not every engine that we deploy to reads SAM's word for that."""
+    for resource in translated["Resources"].values():
+        if resource["Type"] == "AWS::ApiGateway::RestApi":
+            for methods in resource["Properties"]["Body"]["paths"].values():
+                operation = methods.pop(_ANY, None)
+                if operation is not None:
+                    methods.update({method: copy.deepcopy(operation) for method in _METHODS if method not in methods})

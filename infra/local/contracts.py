@@ -42,6 +42,18 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "description": "Most items of the page",
         "schema": {"type": "integer", "minimum": 1, "maximum": api.MAX_PAGE_ITEMS, "default": 100},
     },
+    "at": {
+        "name": "at",
+        "in": "query",
+        "description": "Begin where this character of the document's text stands, as in the place of a citation",
+        "schema": {"type": "integer", "minimum": 0},
+    },
+    "page": {
+        "name": "page",
+        "in": "query",
+        "description": "Begin with this page, slide or sheet, counted from 1",
+        "schema": {"type": "integer", "minimum": 1},
+    },
 }
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",

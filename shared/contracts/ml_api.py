@@ -8,8 +8,20 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.contracts.documents import Place, Unit
+from shared.contracts.documents import Place
 from shared.contracts.filters import Filters
+from shared.contracts.passages import MAX_LISTED_CHUNKS, ChunkPreview, PreviewedChunk, Spread
+from shared.contracts.views import MAX_VIEWED_PAGES, DocumentView, ViewedPage
+
+__all__ = [
+    "MAX_DATASET_ITEMS", "MAX_FILTERS", "MAX_HISTORY_TURNS", "MAX_HITS", "MAX_KNOWLEDGE_BASES", "MAX_PREVIEWED_CHUNKS",
+    "MAX_PREVIEWED_FILE_BYTES", "MAX_QUESTION_CHARACTERS", "AnswerRequest", "AnswerResponse", "Caller", "ChunkPreview",
+    "ChunkPreviewRequest", "Chunking", "Citation", "Difference", "DifferenceKind", "DocumentChunksRequest",
+    "DocumentChunksResponse", "DocumentPagesRequest", "DocumentPagesResponse", "DocumentRequest", "ErrorDetail",
+    "ErrorResponse", "EvaluationRequest", "EvaluationResponse", "Message", "PreviewFile", "PreviewedChunk",
+    "QuestionScore", "ReconciliationResponse", "Release", "ReleasesResponse", "SearchHit", "SearchRequest",
+    "SearchResponse", "Spread", "Turn", "Usage",
+]  # fmt: skip
 
 MAX_QUESTION_CHARACTERS = 8_000
 MAX_HISTORY_TURNS = 20
@@ -213,59 +225,69 @@ class ChunkPreviewRequest(Message):
     limit: int = Field(default=50, ge=1, le=MAX_PREVIEWED_CHUNKS)
 
 
-class PreviewedChunk(Message):
-    """One passage as it would be searched.
+class DocumentRequest(Message):
+    """Look at a document that the caller may read.
 
     Attributes:
-        text: what would be shown and quoted.
-        context: title and headings that would be searched with the text.
-        tokens: estimated from the characters, without the embedding model's own tokenizer.
-        place: where it stands, with its span, page and boxes.
+        offset: ordinal of the first item.
+        limit: most items; fewer come where they would be too much for one response.
     """
 
-    ordinal: int
-    text: str
-    kind: Literal["text", "table"]
-    context: str
-    tokens: int
-    place: Place
+    caller: Caller
+    kb_id: str = Field(min_length=1)
+    document_id: str = Field(min_length=1)
+    offset: int = Field(default=0, ge=0)
+    limit: int = Field(default=20, ge=1)
 
 
-class Spread(Message):
-    """The smallest, the middle and the largest of something; all 0 where there is nothing."""
-
-    least: int
-    median: int
-    most: int
-
-
-class ChunkPreviewResponse(Message):
-    """How a document is cut.
+class DocumentPagesRequest(DocumentRequest):
+    """Draw a document from a stretch on.
 
     Attributes:
-        chunking: the name that was asked for, or the strategy's.
-        parameters: all that the strategy was told.
-        pages: of the document.
-        characters: of its text.
-        chunks_total: how many chunks there are in all; sizes and overlap are of all of them.
-        tokens: estimated sizes.
-        overlap: share of the chunks' characters that stand in an earlier chunk too, in [0, 1].
+        at: begin with the stretch that holds this character of the document's text, whatever `offset` says.
+        page: begin with the first stretch of this page, whatever `offset` says.
+    """
+
+    limit: int = Field(default=20, ge=1, le=MAX_VIEWED_PAGES)
+    at: int | None = Field(default=None, ge=0)
+    page: int | None = Field(default=None, ge=1)
+
+
+class DocumentPagesResponse(Message):
+    """Stretches of the live generation in order.
+
+    Attributes:
+        generation: that answers; another one has other ordinals and places.
         next_offset: where to go on; None at the end.
     """
 
     filename: str
-    chunking: str
-    parameters: dict[str, int]
-    pages: int
-    unit: Unit
-    characters: int
-    chunks_total: int
-    tokens: Spread
-    chunk_characters: Spread
-    overlap: float
-    chunks: tuple[PreviewedChunk, ...]
+    generation: int
+    view: DocumentView
+    items: tuple[ViewedPage, ...]
     next_offset: int | None = None
-    warnings: tuple[str, ...] = ()
+
+
+class DocumentChunksRequest(DocumentRequest):
+    """List the passages of a document."""
+
+    limit: int = Field(default=50, ge=1, le=MAX_LISTED_CHUNKS)
+
+
+class DocumentChunksResponse(Message):
+    """Passages of the live generation in order.
+
+    Attributes:
+        release_id: what cut and embedded them.
+        next_offset: where to go on; None at the end.
+    """
+
+    filename: str
+    generation: int
+    release_id: str
+    chunks_total: int
+    items: tuple[PreviewedChunk, ...]
+    next_offset: int | None = None
 
 
 class EvaluationRequest(Message):

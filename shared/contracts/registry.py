@@ -15,8 +15,8 @@ TERMINAL: frozenset[Status] = frozenset({"READY", "FAILED", "DELETED"})
 class Deletion(BaseModel):
     """How the delete of a document goes, and at its end its receipt.
 
-    The stores are `versions` (of the file in the documents bucket), `parts` (claim checks in the artifacts bucket) and
-    `chunks` (passages in the search index).
+    The stores are `versions` (of the file in the documents bucket), `parts` (claim checks and views in the artifacts
+    bucket) and `chunks` (passages in the search index).
 
     Attributes:
         requested_by: the user who asked; empty when the file was removed from the bucket by another system.
@@ -114,6 +114,7 @@ class DocumentRow(BaseModel):
         version: the S3 version id (or etag) that the current generation was made from; empty before the first.
         generation: counts processing runs; the fence of every later write.
         live_generation: the generation that answers, None when none does.
+        live_source: the `version` that the live generation was made from; empty where none is live.
         parts_total: how many parts the current generation has, 0 until it was cut; while RECOGNISING, how many pages
             are to be recognised.
         parts_done: the parts that are embedded and indexed, a set so that redelivery cannot count twice; while
@@ -154,6 +155,7 @@ class DocumentRow(BaseModel):
     status: Status = "UPLOADING"
     status_since: str = ""
     live_generation: int | None = None
+    live_source: str = ""
     parts_total: int = 0
     parts_done: frozenset[int] = frozenset()
     chunks: int = 0

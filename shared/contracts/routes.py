@@ -47,6 +47,8 @@ DOCUMENTS, DOCUMENT = f"{KB}/documents", f"{KB}/documents/{{document_id}}"
 BOTS, BOT = "/v1/bots", "/v1/bots/{bot_id}"
 CONVERSATION = "/v1/conversations/{conversation_id}"
 FEEDBACK = f"{CONVERSATION}/messages/{{message_id}}/feedback"
+CITED = f"{CONVERSATION}/messages/{{message_id}}/citations/{{n}}/source"
+LOOKING, VIEWED = (400, 404, 409), (*PAGED, "at", "page")
 PREVIEW_ERRORS = (400, 404, 409, 413, 429)
 CREATE_KB, CREATE_DOCUMENT, UPDATE_DOCUMENT = api.CreateKnowledgeBase, api.CreateDocument, api.UpdateDocument
 
@@ -100,6 +102,9 @@ PUBLIC: tuple[Route, ...] = (
         200,
         PREVIEW_ERRORS,
     ),
+    Route("GET", f"{DOCUMENT}/source", "documents", "Fetch its file", api.DocumentSource, None, 200, (404, 409)),
+    Route("GET", f"{DOCUMENT}/pages", "documents", "Show its pages", api.DocumentPages, None, 200, LOOKING, VIEWED),
+    Route("GET", f"{DOCUMENT}/chunks", "documents", "List its passages", api.DocumentChunks, None, 200, LOOKING, PAGED),
     Route("POST", f"{DOCUMENT}/retry", "documents", "Process a failed one again", api.Document, None, 200, (404, 409)),
     Route("POST", BOTS, "bots", "Make a bot", api.Bot, api.CreateBot, CREATED, (400, 404, 409)),
     Route("GET", BOTS, "bots", "List bots", api.Bots, None, 200, (400,), PAGED),
@@ -140,6 +145,7 @@ PUBLIC: tuple[Route, ...] = (
         CREATED,
         (400, 404, 409, 413, 429),
     ),
+    Route("GET", CITED, "conversations", "Fetch the file cited", api.CitedSource, None, 200, (404, 409)),
     Route("PUT", FEEDBACK, "conversations", "Rate an answer", api.Feedback, api.Feedback, 200, (400, 404, 409)),
     Route(
         "POST",
@@ -189,10 +195,30 @@ ML: tuple[Route, ...] = (
         "/v1/chunk-previews",
         "documents",
         "Show how a document or a file is cut",
-        ml_api.ChunkPreviewResponse,
+        ml_api.ChunkPreview,
         ml_api.ChunkPreviewRequest,
         200,
         (400, 404, 409, 413),
+    ),
+    Route(
+        "POST",
+        "/v1/document-pages",
+        "documents",
+        "Show a document page by page as it was read",
+        ml_api.DocumentPagesResponse,
+        ml_api.DocumentPagesRequest,
+        200,
+        (400, 404, 409),
+    ),
+    Route(
+        "POST",
+        "/v1/document-chunks",
+        "documents",
+        "Show the passages of a document",
+        ml_api.DocumentChunksResponse,
+        ml_api.DocumentChunksRequest,
+        200,
+        (400, 404, 409),
     ),
     Route(
         "POST",

@@ -177,6 +177,7 @@ def publish(row: DocumentRow, now: datetime) -> DocumentRow:
         update={
             **_entering("READY", now),
             "live_generation": row.generation,
+            "live_source": row.version,
             "live_chunks": row.chunks,
             "live_pages": row.pages,
             "tries": 0,
@@ -267,6 +268,7 @@ def begin_delete(row: DocumentRow, now: datetime, *, requested_by: str = "") -> 
             **_entering("DELETING", now),
             "generation": row.generation + 1,
             "live_generation": None,
+            "live_source": "",
             "deletion": Deletion(requested_at=isoformat(now), requested_by=requested_by),
             **NOT_WAITING,
             "updated_at": isoformat(now),

@@ -42,6 +42,14 @@ def template_events(path: Path) -> Methods:
     return {(str(event["Method"]).upper(), str(event["Path"])) for event in events}
 
 
+def events_of(routes: tuple[Route, ...]) -> Methods:
+    """Return what a template declares for a table: a path of several methods takes any (Lambda's policy is short)."""
+    methods: dict[str, list[str]] = {}
+    for route in routes:
+        methods.setdefault(route.path, []).append(route.method)
+    return {(found[0] if len(found) == 1 else "ANY", path) for path, found in methods.items()}
+
+
 def test_what_is_committed_is_what_the_models_say() -> None:
     made = documents()
     stale = [str(path.relative_to(ROOT)) for path, document in made.items() if not is_committed(path, document)]
@@ -74,7 +82,7 @@ def test_the_api_function_answers_exactly_the_routes_of_the_table() -> None:
 
 
 def test_the_template_declares_exactly_the_routes_of_the_table() -> None:
-    assert template_events(ROOT / "infra" / "application.yaml") == methods_of(PUBLIC)
+    assert template_events(ROOT / "infra" / "application.yaml") == events_of(PUBLIC)
 
 
 @pytest.mark.parametrize("event", [*QUEUED, *ON_THE_BUS], ids=lambda event: event.name)

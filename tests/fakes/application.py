@@ -17,6 +17,7 @@ from tests.fakes.application_ports import (
     MemoryMl,
     MemoryOnce,
     MemorySigner,
+    MemorySources,
     SteppedClock,
 )
 from tests.fakes.control_store import MemoryControlStore
@@ -66,6 +67,7 @@ class World:
     registry: MemoryRegistry = field(default_factory=MemoryRegistry)
     queue: MemoryQueue = field(default_factory=MemoryQueue)
     signer: MemorySigner = field(default_factory=MemorySigner)
+    sources: MemorySources = field(default_factory=MemorySources)
     datasets: MemoryDatasets = field(default_factory=MemoryDatasets)
     gauge: MemoryGauge = field(default_factory=MemoryGauge)
     ml: MemoryMl = field(default_factory=MemoryMl)
@@ -86,6 +88,7 @@ class World:
                 store=self.store,
                 registry=self.registry,
                 signer=self.signer,
+                sources=self.sources,
                 datasets=self.datasets,
                 queue=self.queue,
                 gauge=self.gauge,

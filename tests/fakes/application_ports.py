@@ -3,16 +3,23 @@
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
+from functions.application.domain.sources import SignedSource
 from shared.contracts.api import QueueDepth, Upload
 from shared.contracts.documents import Place
 from shared.contracts.ml_api import (
     AnswerRequest,
     AnswerResponse,
     Chunking,
+    ChunkPreview,
     ChunkPreviewRequest,
-    ChunkPreviewResponse,
     Citation,
+    DocumentChunksRequest,
+    DocumentChunksResponse,
+    DocumentPagesRequest,
+    DocumentPagesResponse,
+    DocumentRequest,
     EvaluationRequest,
     EvaluationResponse,
     PreviewedChunk,
@@ -25,6 +32,7 @@ from shared.contracts.ml_api import (
     Spread,
     Usage,
 )
+from shared.contracts.views import DocumentView, ViewedBlock, ViewedPage
 from shared.kernel.clock import isoformat
 from shared.kernel.errors import Conflict, NotFound
 
@@ -85,6 +93,20 @@ class MemorySigner:
         return Upload(url="https://bucket.example", fields={"key": object_key}, expires_at="2026-01-31T13:00:00.000Z")
 
 
+class MemorySources:
+    """The SourceSigner port over versions that are there: their sizes by (object key, version)."""
+
+    def __init__(self) -> None:
+        self.sizes: dict[tuple[str, str], int] = {}
+
+    def sign_source(self, *, object_key: str, version: str, filename: str) -> SignedSource | None:
+        size = self.sizes.get((object_key, version))
+        if size is None:
+            return None
+        url = f"https://bucket.example/{object_key}?version={version}&name={quote(filename)}"
+        return SignedSource(url, "2026-01-31T12:05:00.000Z", size)
+
+
 class MemoryDatasets:
     """The DatasetStore port."""
 
@@ -121,6 +143,7 @@ class MemoryMl:
         self.answered: list[AnswerRequest] = []
         self.searched: list[SearchRequest] = []
         self.previewed: list[ChunkPreviewRequest] = []
+        self.looked_at: list[DocumentRequest] = []
         self.evaluated: dict[str, EvaluationRequest] = {}
         self.report: ReconciliationResponse | None = None
         self.clock = SteppedClock()
@@ -184,11 +207,11 @@ class MemoryMl:
     def releases(self) -> ReleasesResponse:
         return self.offered
 
-    def preview_chunks(self, request: ChunkPreviewRequest) -> ChunkPreviewResponse:
+    def preview_chunks(self, request: ChunkPreviewRequest) -> ChunkPreview:
         self.previewed.append(request)
         spread = Spread(least=3, median=3, most=3)
         chunk = PreviewedChunk(ordinal=0, text="the passage", kind="text", context="", tokens=3, place=Place(end=11))
-        return ChunkPreviewResponse(
+        return ChunkPreview(
             filename=request.file.filename if request.file else "handbook.pdf",
             chunking=request.chunking or "structure",
             parameters=request.parameters,
@@ -200,6 +223,25 @@ class MemoryMl:
             chunk_characters=Spread(least=11, median=11, most=11),
             overlap=0.0,
             chunks=(chunk,),
+        )
+
+    def document_pages(self, request: DocumentPagesRequest) -> DocumentPagesResponse:
+        self.looked_at.append(request)
+        block = ViewedBlock(kind="paragraph", text="the passage", start=0, end=11)
+        page = ViewedPage(ordinal=request.offset, unit="page", page=1, start=0, end=11, blocks=(block,))
+        view = DocumentView(unit="page", pages=3, characters=33, stretches=3)
+        following = request.offset + 1 if request.offset < 2 else None
+        return DocumentPagesResponse(
+            filename="handbook.pdf", generation=1, view=view, items=(page,), next_offset=following
+        )
+
+    def document_chunks(self, request: DocumentChunksRequest) -> DocumentChunksResponse:
+        self.looked_at.append(request)
+        chunk = PreviewedChunk(
+            ordinal=request.offset, text="the passage", kind="text", context="", tokens=3, place=Place(end=11)
+        )
+        return DocumentChunksResponse(
+            filename="handbook.pdf", generation=1, release_id="rel_multilingual", chunks_total=1, items=(chunk,)
         )
 
     def evaluate(self, request: EvaluationRequest) -> EvaluationResponse:

@@ -10,12 +10,14 @@ from functions.ml.answering.service import AnswerQuestion, SearchPassages
 from functions.ml.evaluation.requests import ReadEvaluation, RequestEvaluation
 from functions.ml.releases.catalogue import Releases, load_releases
 from functions.ml.retrieval.narrowing import NarrowFilters
+from functions.ml.viewing.service import ShowChunks, ShowPages
 from shared.contracts.ml_api import AnswerResponse, EvaluationResponse, ReleasesResponse, SearchResponse
 from shared.kernel.clock import system_clock
 from shared.kernel.errors import Unavailable
 from tests.fakes.object_store import MemoryObjects
 from tests.fakes.queue import MemoryQueue
 from tests.fakes.registry import MemoryRegistry
+from tests.fakes.search_index import MemorySearchIndex
 from tests.passages import KeptPassages, hit
 
 CALLER = {"tenant_id": "t1", "user_id": "u1", "readers": ["tenant:t1"]}
@@ -41,6 +43,12 @@ class Platform:
 
     def search_passages(self) -> SearchPassages:
         return SearchPassages(KeptPassages(hit()), self.releases, NarrowFilters(MemoryRegistry()))
+
+    def show_pages(self) -> ShowPages:
+        return ShowPages(MemoryRegistry(), self.objects)
+
+    def show_chunks(self) -> ShowChunks:
+        return ShowChunks(MemoryRegistry(), MemorySearchIndex())
 
     def list_releases(self) -> Releases:
         return self.releases
@@ -88,6 +96,15 @@ def test_an_answer_comes_with_its_citations(client: Client) -> None:
 def test_a_search_gives_hits(client: Client) -> None:
     status, body, _ = client("POST", "/v1/searches", {**QUESTION, "query": "office"})
     assert (status, len(SearchResponse.model_validate(body).hits)) == (200, 1)
+
+
+@pytest.mark.parametrize("path", ["/v1/document-pages", "/v1/document-chunks"])
+def test_a_document_that_is_not_there_cannot_be_shown(client: Client, path: str) -> None:
+    wish = {"caller": CALLER, "kb_id": "kb_1", "document_id": "doc_1"}
+    status, body, _ = client("POST", path, wish)
+    assert (status, body["error"]["code"]) == (404, "unknown_document")
+    status, body, _ = client("POST", path, {**wish, "limit": 10_000})
+    assert (status, body["error"]["code"]) == (400, "invalid")
 
 
 def test_the_releases_are_listed_with_their_default(client: Client) -> None:

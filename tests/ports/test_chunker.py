@@ -9,9 +9,9 @@ from hypothesis import given, settings
 
 from functions.ml.documents import Chunk
 from functions.ml.ingestion.chunking import STRATEGIES, chunker_for
-from functions.ml.ingestion.chunking.sizes import estimate_tokens
 from functions.ml.ingestion.text import full_text
 from functions.ml.parsed import Block, BlockKind, ParsedDocument
+from functions.ml.token_estimates import estimate_tokens
 from shared.contracts.boxes import Box, boxes_between
 from tests.unit.ingestion.documents import documents
 

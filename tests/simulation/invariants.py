@@ -7,7 +7,7 @@ step may have changed is searched again, because the same index and the same row
 from collections.abc import Iterable
 
 from functions.ml.ports import RankedHit, Scope
-from functions.ml.storage import DOCUMENTS, INBOX, MANIFESTS, parse_key
+from functions.ml.storage import DOCUMENTS, INBOX, MANIFESTS, parse_key, parse_part_key
 from shared.contracts.registry import DocumentRow
 from shared.kernel.errors import NotFound
 from tests.simulation.ledger import Ledger, Paper
@@ -198,10 +198,18 @@ class Invariants:
                     raise Violation("I3", f"{chunk.chunk_id} carries tags that its document does not have")
 
     def _check_buckets(self) -> None:
-        """I6: each object belongs to a document that is not deleted; parts are gone."""
+        """I6: each object belongs to a document that is not deleted; parts are gone, and views are of what is live."""
         left = next((key for key in self._world.artifacts.versions if key.startswith("parts/")), None)
         if left:
             raise Violation("I6", f"{left} rests in the artifacts bucket")
+        live = {
+            (row.tenant_id, row.kb_id, row.document_id, row.live_generation)
+            for row in self._world.registry.plain.rows.values()
+        }
+        for key in self._world.artifacts.versions:
+            view = parse_part_key(key)
+            if view and (*view.document, view.generation) not in live:
+                raise Violation("I6", f"{key} rests in the artifacts bucket and belongs to nothing live")
         for key in self._world.documents.versions:
             if key.startswith((DOCUMENTS, INBOX)):
                 self._check_object(key)

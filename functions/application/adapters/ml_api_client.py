@@ -9,8 +9,12 @@ from pydantic import BaseModel, ValidationError
 from shared.contracts.ml_api import (
     AnswerRequest,
     AnswerResponse,
+    ChunkPreview,
     ChunkPreviewRequest,
-    ChunkPreviewResponse,
+    DocumentChunksRequest,
+    DocumentChunksResponse,
+    DocumentPagesRequest,
+    DocumentPagesResponse,
     ErrorResponse,
     EvaluationRequest,
     EvaluationResponse,
@@ -71,9 +75,17 @@ class MlApiClient:
         """Return the releases."""
         return self._call("GET", "/v1/releases", None, ReleasesResponse)
 
-    def preview_chunks(self, request: ChunkPreviewRequest) -> ChunkPreviewResponse:
+    def preview_chunks(self, request: ChunkPreviewRequest) -> ChunkPreview:
         """Show how a document or a file is cut."""
-        return self._call("POST", "/v1/chunk-previews", request, ChunkPreviewResponse)
+        return self._call("POST", "/v1/chunk-previews", request, ChunkPreview)
+
+    def document_pages(self, request: DocumentPagesRequest) -> DocumentPagesResponse:
+        """Return stretches of a document."""
+        return self._call("POST", "/v1/document-pages", request, DocumentPagesResponse)
+
+    def document_chunks(self, request: DocumentChunksRequest) -> DocumentChunksResponse:
+        """Return passages of a document."""
+        return self._call("POST", "/v1/document-chunks", request, DocumentChunksResponse)
 
     def evaluate(self, request: EvaluationRequest) -> EvaluationResponse:
         """Start a scored run."""

@@ -3,11 +3,16 @@
 from datetime import timedelta
 from urllib.parse import quote
 
+from functions.application.domain.sources import SignedSource
 from shared.contracts.api import Upload
-from shared.kernel.aws import client, unavailable
+from shared.kernel.aws import client, error_code, unavailable
 from shared.kernel.clock import Clock, isoformat, system_clock
 
 UPLOAD_VALID = timedelta(minutes=60)
+SOURCE_VALID = timedelta(minutes=5)
+GONE = frozenset({"404", "NoSuchKey", "NotFound"})
+PLAIN_BYTES = "application/octet-stream"
+"""What every file is served as: a page of somebody's HTML under the bucket's address would be a page of ours."""
 
 
 class S3UploadSigner:
@@ -39,6 +44,68 @@ class S3UploadSigner:
         except Exception as error:
             unavailable("Document storage", error)
         return Upload(url=post["url"], fields=post["fields"], expires_at=isoformat(self._clock() + UPLOAD_VALID))
+
+
+class S3SourceSigner:
+    """The SourceSigner port; the registry knows a version by its entity tag, S3 fetches it by its version id."""
+
+    def __init__(self, bucket: str, clock: Clock = system_clock) -> None:
+        self._bucket = bucket
+        self._clock = clock
+
+    def sign_source(self, *, object_key: str, version: str, filename: str) -> SignedSource | None:
+        """Find the version and sign a GET for it."""
+        try:
+            found = self._current(object_key, version) or self._older(object_key, version)
+            if found is None:
+                return None
+            version_id, size_bytes = found
+            url = client("s3").generate_presigned_url(
+                "get_object",
+                Params={
+                    "Bucket": self._bucket,
+                    "Key": object_key,
+                    **({"VersionId": version_id} if version_id else {}),
+                    "ResponseContentDisposition": attachment(filename),
+                    "ResponseContentType": PLAIN_BYTES,
+                    "ResponseCacheControl": "private, no-store",
+                },
+                ExpiresIn=int(SOURCE_VALID.total_seconds()),
+            )
+        except Exception as error:
+            unavailable("Document storage", error)
+        return SignedSource(url, isoformat(self._clock() + SOURCE_VALID), size_bytes)
+
+    def _current(self, object_key: str, version: str) -> tuple[str, int] | None:
+        """Return version id and size of what readers get, if it is this version: the usual case, in one call."""
+        try:
+            head = client("s3").head_object(Bucket=self._bucket, Key=object_key)
+        except Exception as error:
+            if error_code(error) in GONE:
+                return None
+            raise
+        same = head["ETag"].strip('"') == version
+        return (head.get("VersionId", ""), head["ContentLength"]) if same else None
+
+    def _older(self, object_key: str, version: str) -> tuple[str, int] | None:
+        """Look for it among the versions: a newer file may have come that does not answer yet."""
+        pages = client("s3").get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=object_key)
+        for page in pages:
+            for item in page.get("Versions", []):
+                if item["Key"] == object_key and item["ETag"].strip('"') == version:
+                    return item["VersionId"], item["Size"]
+        return None
+
+
+def attachment(filename: str) -> str:
+    """Write the header that has a browser save a file under its own name and show nothing of it.
+
+    Source:
+        RFC 6266, section 4.3; RFC 8187, section 3.2.
+    """
+    name = filename.rpartition("/")[2]
+    plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\%;' else "_" for c in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 class S3DatasetStore:

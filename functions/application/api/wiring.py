@@ -12,6 +12,7 @@ from functions.application.ports import (
     Once,
     QueueGauge,
     Redrive,
+    SourceSigner,
     UploadSigner,
 )
 from functions.application.services.bots import Bots
@@ -26,6 +27,7 @@ from functions.application.services.previews import Previews
 from functions.application.services.principals import LookUpAddress, ResolvePrincipal
 from functions.application.services.questions import Questions
 from functions.application.services.status import PlatformStatus
+from functions.application.services.views import Views
 from functions.application.settings import ApiSettings
 from shared.kernel.clock import Clock, system_clock
 from shared.kernel.ids import NewId, new_id
@@ -41,6 +43,7 @@ class Collaborators:
     store: ControlStore
     registry: Registry
     signer: UploadSigner
+    sources: SourceSigner
     datasets: DatasetStore
     queue: IngestQueue
     gauge: QueueGauge
@@ -64,6 +67,7 @@ class Application:
     send_message: SendMessage
     questions: Questions
     previews: Previews
+    views: Views
     evaluations: Evaluations
     status: PlatformStatus
     operations: Operations
@@ -87,7 +91,7 @@ def wired() -> Application:
     from functions.application.adapters.ml_api_client import MlApiClient
     from functions.application.adapters.once import PowertoolsOnce
     from functions.application.adapters.queues import SqsGauge, SqsIngestQueue
-    from functions.application.adapters.storage import S3DatasetStore, S3UploadSigner
+    from functions.application.adapters.storage import S3DatasetStore, S3SourceSigner, S3UploadSigner
     from functions.application.adapters.tokens import cognito_tokens
     from shared.registry.dynamodb import DynamoRegistry
 
@@ -116,6 +120,7 @@ def wired() -> Application:
             store=store,
             registry=DynamoRegistry(env.registry_table),
             signer=S3UploadSigner(env.documents_bucket),
+            sources=S3SourceSigner(env.documents_bucket),
             datasets=S3DatasetStore(env.artifacts_bucket),
             queue=SqsIngestQueue(env.ingest_queue_url),
             gauge=queues,
@@ -153,6 +158,7 @@ def assemble(on: Collaborators, env: ApiSettings) -> Application:
         conversations=Conversations(store, clock, on.new_id),
         send_message=SendMessage(store, registry, ml, question_limit, clock, on.new_id),
         previews=Previews(registry, ml, question_limit),
+        views=Views(registry, store, on.sources, ml),
         questions=Questions(registry, ml, question_limit, search_limit),
         evaluations=Evaluations(store, registry, on.datasets, ml, clock, on.new_id),
         status=PlatformStatus(registry, on.gauge, ml, clock),

@@ -46,8 +46,3 @@ def evaluation(response: ml_api.EvaluationResponse, evaluation_id: str) -> api.E
 def releases(response: ml_api.ReleasesResponse) -> api.Releases:
     """Show the releases to choose from."""
     return api.Releases(items=tuple(api.Release.model_validate(item.model_dump()) for item in response.releases))
-
-
-def chunk_preview(response: ml_api.ChunkPreviewResponse) -> api.ChunkPreview:
-    """Show how a document is cut."""
-    return api.ChunkPreview.model_validate(response.model_dump())

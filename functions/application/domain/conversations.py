@@ -59,6 +59,19 @@ def answered(question: MessageRow, answer: api.Answer, now: datetime) -> Message
     )
 
 
+def citation(messages: Iterable[MessageRow], message_id: str, number: str) -> api.Citation:
+    """Find what an answer points at by its number.
+
+    Raises:
+        NotFound: there is no such message, or it points at nothing of this number.
+    """
+    answer = next((message.answer for message in messages if message.message_id == message_id), None)
+    for item in answer.citations if answer else ():
+        if str(item.n) == number:
+            return item
+    raise NotFound("There is no such citation in this conversation.", code="unknown_citation")
+
+
 def title_of(conversation: ConversationRow, messages: Iterable[MessageRow]) -> str:
     """Call a conversation by its title, or by its first question."""
     first = next((message.content for message in messages if message.role == "user"), "")

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from functions.application.domain import answers
 from functions.application.domain.principals import Principal
 from functions.application.ports import MlApi
 from functions.application.services.limits import RateLimit
@@ -29,13 +28,11 @@ class Previews:
         self.limit(principal)
         wish = request.model_dump()
         asked = ChunkPreviewRequest(caller=caller(principal), kb_id=row.kb_id, document_id=row.document_id, **wish)
-        return answers.chunk_preview(self.ml.preview_chunks(asked))
+        return self.ml.preview_chunks(asked)
 
     def of_file(self, principal: Principal, request: api.PreviewFileChunks) -> api.ChunkPreview:
         """Cut a file that came with the request. Raises TooMany, and what the ML layer answers."""
         self.limit(principal)
         wish = request.model_dump(exclude={"filename", "content"})
         file = PreviewFile(filename=request.filename, content=request.content)
-        return answers.chunk_preview(
-            self.ml.preview_chunks(ChunkPreviewRequest(caller=caller(principal), file=file, **wish))
-        )
+        return self.ml.preview_chunks(ChunkPreviewRequest(caller=caller(principal), file=file, **wish))

@@ -1,4 +1,4 @@
-"""The ML API: API Gateway (IAM) -> answers, searches, releases, evaluations.
+"""The ML API: API Gateway (IAM) -> answers, searches, pages and passages of documents, releases, evaluations.
 
 Reads the index, the registry and the artifacts bucket; queues evaluations; asks the model of the release.
 """

@@ -11,7 +11,17 @@ from pydantic import BaseModel
 from functions.ml.answering.service import AnswerQuestion, SearchPassages
 from functions.ml.evaluation.requests import ReadEvaluation, RequestEvaluation
 from functions.ml.releases.catalogue import Releases, ReleaseSpec
-from shared.contracts.ml_api import AnswerRequest, Chunking, EvaluationRequest, Release, ReleasesResponse, SearchRequest
+from functions.ml.viewing.service import ShowChunks, ShowPages
+from shared.contracts.ml_api import (
+    AnswerRequest,
+    Chunking,
+    DocumentChunksRequest,
+    DocumentPagesRequest,
+    EvaluationRequest,
+    Release,
+    ReleasesResponse,
+    SearchRequest,
+)
 from shared.kernel.http_errors import error_response
 
 View = Callable[..., BaseModel]
@@ -28,6 +38,12 @@ class Services(Protocol):
 
     def list_releases(self) -> Releases:
         """Return the releases that can be chosen."""
+
+    def show_pages(self) -> ShowPages:
+        """Return the service behind `POST /v1/document-pages`."""
+
+    def show_chunks(self) -> ShowChunks:
+        """Return the service behind `POST /v1/document-chunks`."""
 
     def request_evaluation(self) -> RequestEvaluation:
         """Return the service behind `POST /v1/evaluations`."""
@@ -123,6 +139,14 @@ def routes(services: Services, log: ErrorLog) -> Routes:
     def list_releases() -> BaseModel:
         known = services.list_releases()
         return ReleasesResponse(releases=tuple(_shown(known, release) for release in known.all))
+
+    @api.view("/v1/document-pages", "POST")
+    def show_pages() -> BaseModel:
+        return services.show_pages()(DocumentPagesRequest.model_validate_json(_body(api.current_request)))
+
+    @api.view("/v1/document-chunks", "POST")
+    def show_chunks() -> BaseModel:
+        return services.show_chunks()(DocumentChunksRequest.model_validate_json(_body(api.current_request)))
 
     @api.view("/v1/evaluations", "POST", status=202)
     def request_evaluation() -> BaseModel:

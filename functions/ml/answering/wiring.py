@@ -18,6 +18,7 @@ from functions.ml.retrieval.fusion import ConvexRanker
 from functions.ml.retrieval.narrowing import Narrow, NarrowFilters
 from functions.ml.retrieval.service import Retrieve
 from functions.ml.settings import AnsweringSettings
+from functions.ml.viewing.service import ShowChunks, ShowPages
 from shared.kernel.aws import client
 from shared.kernel.clock import system_clock
 from shared.kernel.errors import Unavailable
@@ -141,6 +142,22 @@ def answer_question() -> AnswerQuestion:
 def search_passages() -> SearchPassages:
     """Return the service behind `POST /v1/searches`."""
     return SearchPassages(retrieve(), list_releases(), narrow())
+
+
+@cache
+def show_pages() -> ShowPages:
+    """Return the service behind `POST /v1/document-pages`."""
+    from shared.registry.dynamodb import DynamoRegistry
+
+    return ShowPages(DynamoRegistry(settings().registry_table), artifacts())
+
+
+@cache
+def show_chunks() -> ShowChunks:
+    """Return the service behind `POST /v1/document-chunks`."""
+    from shared.registry.dynamodb import DynamoRegistry
+
+    return ShowChunks(DynamoRegistry(settings().registry_table), _index())
 
 
 @cache

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functions.ml.outcomes import document_event
 from functions.ml.ports import Bus, ObjectStore, SearchIndex
 from functions.ml.recognised import recognised_prefix
-from functions.ml.storage import next_generation_prefix, part_prefix
+from functions.ml.storage import next_generation_prefix, part_prefix, view_key, view_prefix
 from shared.contracts.events import DocumentPublished, DocumentRejected
 from shared.contracts.registry import DocumentRow
 from shared.kernel.clock import Clock
@@ -58,6 +58,8 @@ class PublishGeneration:
             kept = f"{recognised_prefix(row)}{row.version}/"
             recognised = [stored.key for stored in self.artifacts.list(recognised_prefix(row))]
             self.artifacts.delete([key for key in recognised if not key.startswith(kept)])
+            drawn, live = view_prefix(row), view_key(row, row.generation, "")
+            self.artifacts.delete([stored.key for stored in self.artifacts.list(drawn) if stored.key < live])
         self.artifacts.delete(
             [stored.key for stored in self.artifacts.list(part_prefix(row)) if stored.key < next_generation_prefix(row)]
         )

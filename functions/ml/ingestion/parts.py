@@ -1,4 +1,4 @@
-"""From a file that was read to its parts in S3, which wait to be embedded."""
+"""From a file that was read to its parts in S3, which wait to be embedded, and to its view, which stays."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +10,10 @@ from functions.ml.ingestion.reading import Reading
 from functions.ml.ingestion.unread_pages import UnreadPages, nothing_found, switched_off
 from functions.ml.ports import ObjectStore
 from functions.ml.storage import dump_chunks, part_key
+from functions.ml.view_files import write_view
 from shared.contracts.events import DocumentChunked, effect_id
 from shared.contracts.registry import DocumentRow
+from shared.contracts.views import DocumentView
 from shared.kernel.clock import isoformat
 from shared.kernel.errors import TooLarge
 
@@ -41,7 +43,7 @@ class WrittenParts:
 
 @dataclass(frozen=True)
 class WriteParts:
-    """Cuts what was read and writes it as it comes, a part at a time in memory.
+    """Cuts what was read and writes it as it comes, a part at a time in memory, and then what can be drawn of it.
 
     Attributes:
         artifacts: where the parts go.
@@ -58,7 +60,7 @@ class WriteParts:
     guess_language: GuessLanguage
 
     def __call__(self, row: DocumentRow, reading: Reading) -> WrittenParts:
-        """Write all parts of the row's generation.
+        """Write all parts of the row's generation, and its view.
 
         Raises:
             Invalid: there is no text (`no_text`), or as the `Parser` port.
@@ -84,6 +86,11 @@ class WriteParts:
             self.artifacts.write(part_key(row, parts), dump_chunks(part), media_type="application/json")
             sample += [chunk for chunk in part if chunk.ordinal % every == 0]
             parts += 1
+        outline = chunks.outline
+        view = DocumentView(
+            title=outline.title, unit=outline.unit, pages=reading.pages, characters=outline.characters, stretches=0
+        )
+        write_view(self.artifacts, row, chunks.stretches(), view)
         language = language_of(sample, self.guess_language)
         return WrittenParts(parts, len(chunks), reading.pages, notes, reading.format, language)
 

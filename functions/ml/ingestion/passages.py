@@ -1,7 +1,7 @@
 """Read and cut one file, in the process of the document: what stands here is the work that has limits.
 
-The answer is lines of JSON: what is known of the document first, then a line per passage, so that whoever takes them
-need not hold them all.
+The answer is lines of JSON: what is known of the document first, then a line per passage, then a line per stretch that
+can be drawn, so that whoever takes them need not hold them all.
 """
 
 import json
@@ -13,9 +13,14 @@ from functions.ml.ingestion.chunking import chunker_for
 from functions.ml.ingestion.parsing.files import parse_file
 from functions.ml.ingestion.parsing.limits import ParserLimits
 from functions.ml.ingestion.recognised_text import with_recognised
+from functions.ml.ingestion.text import full_text
+from functions.ml.ingestion.views import stretches
 from functions.ml.parsed import Block, ParsedDocument
 from functions.ml.recognised import load_page
 from functions.ml.storage import chunk_fields
+
+MOST_VIEW_BYTES = 32 * 1024 * 1024
+"""What is kept to draw a document; of a longer one the first part."""
 
 
 def read_passages(
@@ -43,19 +48,35 @@ def read_passages(
     cut = chunker_for(strategy, parameters)
     document = parse_file(path, filename=filename, limits=limits)
     pages = {int(number): load_page(page.encode()) for number, page in recognised.items()}
-    chunks = cut(with_recognised(document, pages) if pages else document)
+    whole = with_recognised(document, pages) if pages else document
+    chunks = cut(whole)
     yield _line(
         {
             "pages": document.pages,
             "warnings": document.warnings,
             "unread_pages": document.unread_pages,
             "format": document.format,
+            "unit": document.unit,
+            "title": document.title,
+            "characters": len(full_text(whole).text),
             "chunks": len(chunks),
         }
     )
-    del document
     for chunk in chunks:
         yield _line(chunk_fields(chunk))
+    del chunks
+    yield from view_lines(whole)
+
+
+def view_lines(document: ParsedDocument) -> Iterator[bytes]:
+    """Yield the stretches of a document as lines, as many as are kept."""
+    size = 0
+    for stretch in stretches(document):
+        line = _line(stretch)
+        size += len(line)
+        if size > MOST_VIEW_BYTES:
+            return
+        yield line
 
 
 def warm_up() -> None:

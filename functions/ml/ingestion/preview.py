@@ -9,24 +9,24 @@ from pathlib import Path
 from statistics import median_low
 
 from functions.ml.documents import Chunk, ParsedDocument
-from functions.ml.ingestion.chunking.sizes import estimate_tokens
 from functions.ml.ingestion.recognised_text import with_recognised
 from functions.ml.ingestion.text import full_text
-from functions.ml.ports import Chunker, ObjectStore, Parser, Scope
+from functions.ml.ports import Chunker, ObjectStore, Parser
 from functions.ml.recognised import RECOGNISER, RecognisedPage, load_page, version_prefix
 from functions.ml.releases.catalogue import ChunkerChoice
 from functions.ml.releases.store import ReleaseStore
-from functions.ml.retrieval.liveness import GONE, is_open
+from functions.ml.retrieval.liveness import readable_document
+from functions.ml.token_estimates import estimate_tokens
 from shared.contracts.ml_api import (
     MAX_PREVIEWED_FILE_BYTES,
+    ChunkPreview,
     ChunkPreviewRequest,
-    ChunkPreviewResponse,
     PreviewedChunk,
     PreviewFile,
     Spread,
 )
 from shared.contracts.registry import DocumentRow
-from shared.kernel.errors import Conflict, Invalid, NotFound, TooLarge
+from shared.kernel.errors import Conflict, Invalid, TooLarge
 from shared.registry.ports import Registry
 
 _MOST_SHOWN_BYTES = 3_000_000
@@ -51,7 +51,7 @@ class PreviewChunks:
     releases: ReleaseStore
     recogniser: str = RECOGNISER
 
-    def __call__(self, request: ChunkPreviewRequest) -> ChunkPreviewResponse:
+    def __call__(self, request: ChunkPreviewRequest) -> ChunkPreview:
         """Cut, and show a stretch of the chunks.
 
         Raises:
@@ -64,13 +64,13 @@ class PreviewChunks:
             choice = self._choice(request, self.releases.default.chunker)
             document, filename = self._parsed_file(request.file), request.file.filename
         else:
-            row = self._row(request)
+            row = readable_document(self.registry, request.caller, request.kb_id, request.document_id)
             choice = self._choice(request, self.releases.by_id(row.release_id).chunker)
             document, filename = self._parsed_document(row), row.filename
         chunks = self.chunker_for(choice.strategy, choice.parameters)(document)
         shown = _shown(chunks, request.offset, request.limit)
         following = request.offset + len(shown)
-        return ChunkPreviewResponse(
+        return ChunkPreview(
             filename=filename,
             chunking=request.chunking or choice.strategy,
             parameters=choice.parameters,
@@ -91,16 +91,6 @@ class PreviewChunks:
             known = self.releases.catalogue
             own = known.with_chunking(known.default, request.chunking).chunker
         return ChunkerChoice(strategy=own.strategy, parameters={**own.parameters, **request.parameters})
-
-    def _row(self, request: ChunkPreviewRequest) -> DocumentRow:
-        """Return the document if the caller may read it now."""
-        scope = Scope(request.caller.tenant_id, (request.kb_id or "-",), request.caller.readers)
-        kb = self.registry.knowledge_base(scope.tenant_id, request.kb_id)
-        row = self.registry.document(scope.tenant_id, request.kb_id, request.document_id)
-        readable = row is not None and row.status not in GONE and not set(scope.readers).isdisjoint(row.readers)
-        if row is None or not readable or not is_open(kb, scope):
-            raise NotFound("There is no such document, or you may not read it.", code="unknown_document")
-        return row
 
     def _parsed_document(self, row: DocumentRow) -> ParsedDocument:
         """Parse the file as it is now, with the text of those scanned pages that were recognised."""

@@ -8,7 +8,7 @@ from os.path import commonprefix
 from functions.ml.outcomes import document_event
 from functions.ml.ports import Bus, ObjectStore, ObjectVersion, SearchIndex
 from functions.ml.recognised import recognised_prefix
-from functions.ml.storage import next_generation_prefix, part_prefix
+from functions.ml.storage import parse_part_key, part_prefix, view_prefix
 from shared.contracts.events import DocumentDeleted
 from shared.contracts.registry import DocumentRow
 from shared.kernel.clock import Clock, isoformat
@@ -150,17 +150,18 @@ class PurgeDocuments:
         return [version for version in found if not (version.is_live and version.key in spared)]
 
     def _parts(self, rows: Sequence[DocumentRow]) -> dict[str, str]:
-        """Name the recognised pages, and the parts up to this generation: newer ones are of another life of it.
+        """Name the recognised pages, and parts and views up to this generation: newer ones are of another life of it.
 
         Returns document ids by key.
         """
-        until = {part_prefix(row): next_generation_prefix(row) for row in rows}
-        ids = {folder(row): row.document_id for row in rows for folder in (part_prefix, recognised_prefix)}
+        folders = (part_prefix, view_prefix, recognised_prefix)
+        of = {folder(row): row for row in rows for folder in folders}
         found = {}
-        for folder in (part_prefix, recognised_prefix):
+        for folder in folders:
             for key, prefix in self._under([folder(row) for row in rows]):
-                if prefix not in until or key < until[prefix]:
-                    found[key] = ids[prefix]
+                stored = parse_part_key(key)
+                if stored is None or stored.generation <= of[prefix].generation:
+                    found[key] = of[prefix].document_id
         return found
 
     def _under(self, folders: Sequence[str]) -> Iterator[tuple[str, str]]:

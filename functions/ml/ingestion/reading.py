@@ -1,6 +1,6 @@
 """What ingestion asks of a file: how much of it could be read, and its passages. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,8 +8,27 @@ from typing import Protocol
 
 from functions.ml.documents import Chunk, ParsedDocument
 from functions.ml.ingestion.recognised_text import with_recognised
+from functions.ml.ingestion.text import full_text
+from functions.ml.ingestion.views import stretches
+from functions.ml.parsed import Unit
 from functions.ml.ports import Chunker, Parser
 from functions.ml.recognised import RecognisedPage
+from shared.contracts.views import ViewedPage
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What is known of a document's text.
+
+    Attributes:
+        title: empty when there is none.
+        unit: what a page is.
+        characters: of the whole text.
+    """
+
+    title: str
+    unit: Unit
+    characters: int
 
 
 class Chunks(Protocol):
@@ -23,6 +42,17 @@ class Chunks(Protocol):
 
         Raises:
             Invalid: what the reading process left behind is no passage (`unreadable`).
+        """
+
+    @property
+    def outline(self) -> Outline:
+        """What is known of the text that they were cut from."""
+
+    def stretches(self) -> Iterator[ViewedPage]:
+        """Yield what can be drawn of the document, in order; of a very long one the first part.
+
+        Raises:
+            Invalid: what the reading process left behind is none (`unreadable`).
         """
 
 
@@ -94,7 +124,28 @@ class ParsedReading:
 
     def chunks(self, recognised: Mapping[int, RecognisedPage]) -> Chunks:
         """Cut; see the protocol."""
-        return self.cut(with_recognised(self.document, recognised) if recognised else self.document)
+        whole = with_recognised(self.document, recognised) if recognised else self.document
+        return CutInProcess(whole, self.cut(whole))
+
+
+class CutInProcess:
+    """Passages that are in memory, with the document that they were cut from."""
+
+    def __init__(self, document: ParsedDocument, chunks: Sequence[Chunk]) -> None:
+        self._document, self._chunks = document, chunks
+        self.outline = Outline(document.title, document.unit, len(full_text(document).text))
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self._chunks)
+
+    def __iter__(self) -> Iterator[Chunk]:
+        """Yield them."""
+        return iter(self._chunks)
+
+    def stretches(self) -> Iterator[ViewedPage]:
+        """See the protocol."""
+        return map(ViewedPage.model_validate, stretches(self._document))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,12 @@ from typing import IO, Any
 from functions.ml.documents import Chunk
 from functions.ml.ingestion import wire
 from functions.ml.ingestion.parsing import refusals
-from functions.ml.ingestion.reading import Chunks, Reading
+from functions.ml.ingestion.reading import Chunks, Outline, Reading
 from functions.ml.ingestion.sandbox import SandboxedParser
 from functions.ml.recognised import RecognisedPage, dump_page
 from functions.ml.storage import chunk_from
+from shared.contracts.views import ViewedPage
+from shared.kernel.errors import Rejected
 
 READ_PASSAGES = "functions.ml.ingestion.passages:read_passages"
 _LONGEST_LINE_BYTES = 8 * 1024 * 1024
@@ -90,6 +92,9 @@ class _Passages:
             self.warnings = tuple(map(str, head["warnings"]))
             self.unread_pages = tuple(map(wire.whole_number, head["unread_pages"]))
             self.format = wire.known_format(head["format"])
+            self.outline = Outline(
+                str(head["title"]), wire.known_unit(head["unit"]), wire.whole_number(head["characters"])
+            )
         except wire.UNUSABLE as error:
             raise refusals.nothing_usable() from error
         self._start = answer.tell()
@@ -107,6 +112,33 @@ class _Passages:
             if chunk.ordinal != ordinal or not chunk.text.strip():
                 raise refusals.nothing_usable()
             yield chunk
+
+    def stretches(self) -> Iterator[ViewedPage]:
+        """Yield what comes after the passages, each as far as it can be drawn at all."""
+        self._answer.seek(self._start)
+        for _ in range(self._count):
+            self._answer.readline(_LONGEST_LINE_BYTES)
+        ordinal = 0
+        while line := self._answer.readline(_LONGEST_LINE_BYTES):
+            try:
+                page = ViewedPage.model_validate_json(line)
+            except ValueError as error:
+                raise _refusal(line) from error
+            if page.ordinal != ordinal or not 0 <= page.start <= page.end <= self.outline.characters:
+                raise refusals.nothing_usable()
+            ordinal += 1
+            yield page
+
+
+def _refusal(line: bytes) -> Rejected:
+    """Return what a line refuses, or that it is none of ours."""
+    try:
+        wire.raise_refusal(json.loads(line))
+    except Rejected as refusal:
+        return refusal
+    except wire.UNUSABLE:
+        pass
+    return refusals.nothing_usable()
 
 
 def _value(answer: IO[bytes]) -> dict[str, Any]:

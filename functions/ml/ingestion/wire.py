@@ -111,6 +111,12 @@ def known_format(value: Any) -> str:
     return str(_one_of(value, _formats()))
 
 
+def known_unit(value: Any) -> Unit:
+    """Return what a page is. Raises ValueError."""
+    unit: Unit = _one_of(value, _UNITS)
+    return unit
+
+
 def _block_fields(block: Block, header: int) -> list[Any]:
     text = None if block.cells and block.text == row_text(block.cells) else block.text
     return [

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from functions.ml.ports import ObjectStore, SearchIndex, StoredGeneration
-from functions.ml.storage import PARTS, PartObject, parse_part_key
+from functions.ml.storage import PARTS, VIEWS, PartObject, parse_part_key
 from shared.contracts.ml_api import DifferenceKind
 from shared.contracts.registry import DocumentRow
 from shared.registry.ports import Registry
 
 Key = tuple[str, str, str]
 """tenant_id, kb_id, document_id."""
+Needs = Callable[[DocumentRow | None, PartObject], bool]
 
 
 @dataclass(frozen=True)
@@ -56,20 +57,28 @@ class CollectGarbage:
         return stored.generation < row.generation or row.status != "EMBEDDING"
 
     def parts(self, picture: Mapping[Key, DocumentRow]) -> int:
-        """Remove parts; returns how many. A generation needs its parts while it is parsed and embedded."""
-        garbage = list(self._unneeded(picture))
+        """Remove parts and views; returns how many.
+
+        A generation needs its parts while it is parsed and embedded, and its view as long as it is live, too.
+        """
+        garbage = [*self._unneeded(PARTS, picture, _needs), *self._unneeded(VIEWS, picture, _needs_view)]
         return self.artifacts.delete(garbage) if garbage else 0
 
-    def _unneeded(self, picture: Mapping[Key, DocumentRow]) -> Iterator[str]:
+    def _unneeded(self, folder: str, picture: Mapping[Key, DocumentRow], needs: Needs) -> Iterator[str]:
         read: dict[Key, DocumentRow | None] = {}
-        for stored in self.artifacts.list(PARTS):
+        for stored in self.artifacts.list(folder):
             part = parse_part_key(stored.key)
-            if part is None or _needs(picture.get(part.document), part):
+            if part is None or needs(picture.get(part.document), part):
                 continue
             if part.document not in read:
                 read[part.document] = self.registry.document(*part.document)
-            if not _needs(read[part.document], part):
+            if not needs(read[part.document], part):
                 yield stored.key
+
+
+def _needs_view(row: DocumentRow | None, view: PartObject) -> bool:
+    """Is the generation one that needs its parts, or the one that is shown?"""
+    return _needs(row, view) or (row is not None and view.generation == row.live_generation)
 
 
 def _needs(row: DocumentRow | None, part: PartObject) -> bool:

@@ -8,7 +8,10 @@ from collections.abc import Collection, Mapping
 
 from functions.ml.documents import IndexedChunk
 from functions.ml.ports import Candidates, Hit, Scope
+from shared.contracts.ml_api import Caller
 from shared.contracts.registry import DocumentRow, KnowledgeBaseRow
+from shared.kernel.errors import NotFound
+from shared.registry.ports import Registry
 
 GONE = frozenset({"DELETING", "DELETED"})
 
@@ -21,6 +24,22 @@ def is_open(knowledge_base: KnowledgeBaseRow | None, scope: Scope) -> bool:
         and not knowledge_base.deleting
         and not set(scope.readers).isdisjoint(knowledge_base.readers)
     )
+
+
+def readable_document(registry: Registry, caller: Caller, kb_id: str, document_id: str) -> DocumentRow:
+    """Return the row of a document if the caller may read it now.
+
+    Raises:
+        NotFound: there is none, it is being deleted, or it is not the caller's to read (which is the same to them).
+        Unavailable: the registry does not answer.
+    """
+    scope = Scope(caller.tenant_id, (kb_id or "-",), caller.readers)
+    kb = registry.knowledge_base(scope.tenant_id, kb_id)
+    row = registry.document(scope.tenant_id, kb_id, document_id)
+    readable = row is not None and row.status not in GONE and not set(scope.readers).isdisjoint(row.readers)
+    if row is None or not readable or not is_open(kb, scope):
+        raise NotFound("There is no such document, or you may not read it.", code="unknown_document")
+    return row
 
 
 def is_live(chunk: IndexedChunk, document: DocumentRow | None, scope: Scope) -> bool:

@@ -24,6 +24,7 @@ VICTIM_IDS = {
     "conversation_id": "conv_victim",
     "message_id": "msg_victim",
     "evaluation_id": "eval_victim",
+    "n": "1",
 }
 ITEMS = [{"id": "1", "text": "?"}]
 # What is sent to each route; ids of the victim stand in bodies too.
@@ -43,6 +44,10 @@ BODIES: dict[str, object] = {
     "PATCH /v1/knowledge-bases/{kb_id}/documents/{document_id}": {"tags": ["theirs"]},
     "DELETE /v1/knowledge-bases/{kb_id}/documents/{document_id}": None,
     "POST /v1/knowledge-bases/{kb_id}/documents/{document_id}/retry": None,
+    "GET /v1/knowledge-bases/{kb_id}/documents/{document_id}/source": None,
+    "GET /v1/knowledge-bases/{kb_id}/documents/{document_id}/pages": None,
+    "GET /v1/knowledge-bases/{kb_id}/documents/{document_id}/chunks": None,
+    "GET /v1/conversations/{conversation_id}/messages/{message_id}/citations/{n}/source": None,
     "POST /v1/bots": {"name": "Mine", "kb_ids": ["kb_victim"]},
     "GET /v1/bots": None,
     "GET /v1/bots/{bot_id}": None,
@@ -194,6 +199,7 @@ def state_of(world: World) -> str:
             list(world.queue.bodies),
             world.ml.answered,
             world.ml.searched,
+            world.ml.looked_at,
         )
     )
 

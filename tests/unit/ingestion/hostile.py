@@ -243,8 +243,15 @@ def half_a_page(path: Path, *, filename: str, limits: ParserLimits, page: int) -
     return b"RGB\n" + struct.pack(">II", 2, 2) + b"abcdef"
 
 
-HEAD = b'{"pages": 1, "warnings": [], "unread_pages": [], "format": "pdf", "chunks": 1}\n'
+HEAD = (
+    b'{"pages": 1, "warnings": [], "unread_pages": [], "format": "pdf", "unit": "page", "title": "", "characters": 9, '
+    b'"chunks": 1}\n'
+)
 PASSAGE = b'{"ordinal": 0, "text": "some text", "kind": "text", "context": "", "place": {"end": 9}}\n'
+STRETCH = (
+    b'{"ordinal": 0, "unit": "page", "page": 1, "start": 0, "end": 9, '
+    b'"blocks": [{"kind": "paragraph", "text": "some text", "start": 0, "end": 9, "boxes": [[0, 1, 0, 0, 1, 1]]}]}\n'
+)
 REFUSAL = b'{"error": {"code": "zip_bomb", "message": "Too much."}}\n'
 LINES: dict[str, tuple[bytes, ...]] = {
     "whole": (HEAD, PASSAGE),
@@ -267,12 +274,24 @@ LINES: dict[str, tuple[bytes, ...]] = {
     "unknown refusal": (REFUSAL.replace(b"zip_bomb", b"os.system"),),
 }
 """Answers as a reading process may give them after it was taken over."""
+STRETCHES: dict[str, tuple[bytes, ...]] = {
+    "whole": (HEAD, PASSAGE, STRETCH),
+    "no stretch": (HEAD, PASSAGE),
+    "a stretch that is none": (HEAD, PASSAGE, b"{}\n"),
+    "half a stretch": (HEAD, PASSAGE, STRETCH[:40]),
+    "another ordinal": (HEAD, PASSAGE, STRETCH, STRETCH),
+    "behind the end": (HEAD, PASSAGE, STRETCH.replace(b'"end": 9, "blocks"', b'"end": 99, "blocks"')),
+    "another kind": (HEAD, PASSAGE, STRETCH.replace(b"paragraph", b"script")),
+    "an endless box": (HEAD, PASSAGE, STRETCH.replace(b"1, 1]]", b"1e999, 1]]")),
+    "a deep stretch": (HEAD, PASSAGE, b"[" * 100_000 + b"\n"),
+}
+"""The same for what can be drawn, which comes after the passages."""
 
 
 def tell(path: Path, *, filename: str, limits: ParserLimits, **options: object) -> Iterator[bytes]:
     """Answer with the lines that the file's name stands for."""
     del path, limits, options
-    yield from LINES[filename]
+    yield from LINES[filename] if filename in LINES else STRETCHES[filename.removeprefix("drawn: ")]
 
 
 def tell_and_fail(path: Path, *, filename: str, limits: ParserLimits, **options: object) -> Iterator[bytes]:

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from functions.ml.ingestion.chunking import chunker_for
 from functions.ml.ingestion.chunking.sentences import cut_to_size, sentence_spans
-from functions.ml.ingestion.chunking.sizes import estimate_tokens
 from functions.ml.parsed import Block, ParsedDocument
+from functions.ml.token_estimates import estimate_tokens
 from shared.contracts.boxes import Box
 from shared.kernel.errors import Invalid
 

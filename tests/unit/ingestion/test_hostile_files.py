@@ -168,7 +168,7 @@ class Batch(Pipeline):
         self.documents.write(renamed.object_key, content)
 
     def chunks(self, name: str) -> list[tuple[str, object]]:
-        keys = sorted(key for key in self.artifacts.versions if f"/{name}/" in key)
+        keys = sorted(key for key in self.artifacts.versions if key.startswith("parts/") and f"/{name}/" in key)
         return [(one.text, one.place) for key in keys for one in load_chunks(self.artifacts.read(key))]
 
 

@@ -114,7 +114,7 @@ def test_a_delete_leaves_a_receipt_and_nothing_else(pipeline: Pipeline) -> None:
     current = pipeline.state()
     pipeline.registry.replace_document(current, begin_delete(current, pipeline.now))
     pipeline.hint(current)
-    assert pipeline.state().receipt == {"versions": 1, "parts": 0, "chunks": 5}
+    assert pipeline.state().receipt == {"versions": 1, "parts": 1, "chunks": 5}
     assert pipeline.indexed() == {}
     assert current.object_key not in pipeline.documents.versions
     assert DocumentDeleted.name in pipeline.bus.names()

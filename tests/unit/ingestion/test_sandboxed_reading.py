@@ -10,7 +10,7 @@ from functions.ml.ingestion.parsing.limits import ParserLimits
 from functions.ml.ingestion.sandbox import SandboxedParser
 from functions.ml.ingestion.sandboxed_reading import READ_PASSAGES, SandboxedReader
 from shared.kernel.errors import Invalid, TooLarge
-from tests.unit.ingestion.hostile import LINES
+from tests.unit.ingestion.hostile import LINES, STRETCHES
 
 GOOD = ("whole", "refusal after a passage")
 
@@ -30,6 +30,25 @@ def test_lines_of_the_right_shape_are_passages(tmp_path: Path) -> None:
 def test_lines_of_another_shape_are_a_damaged_file(tmp_path: Path, name: str) -> None:
     with pytest.raises(Invalid) as caught:
         told(tmp_path, name)
+    assert caught.value.code == "unreadable"
+
+
+def drawn(folder: Path, name: str) -> list[str]:
+    (folder / "any").write_text("any text", encoding="utf-8")
+    sandbox = SandboxedParser(ParserLimits(), "tests.unit.ingestion.hostile:tell")
+    with SandboxedReader("structure", {}, sandbox)(folder / "any", filename=f"drawn: {name}") as reading:
+        return [block.text for page in reading.chunks({}).stretches() for block in page.blocks]
+
+
+def test_stretches_of_the_right_shape_can_be_drawn(tmp_path: Path) -> None:
+    assert drawn(tmp_path, "whole") == ["some text"]
+    assert drawn(tmp_path, "no stretch") == []
+
+
+@pytest.mark.parametrize("name", [name for name in STRETCHES if name not in ("whole", "no stretch")])
+def test_stretches_of_another_shape_are_a_damaged_file(tmp_path: Path, name: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        drawn(tmp_path, name)
     assert caught.value.code == "unreadable"
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from functions.ml.ingestion.chunking import STRATEGIES, chunker_for, parameter_names
-from functions.ml.ingestion.chunking.sizes import estimate_tokens
 from functions.ml.ingestion.parsing.files import parse_file
 from functions.ml.ingestion.parsing.limits import ParserLimits
 from functions.ml.parsed import Block, ParsedDocument
 from functions.ml.releases.catalogue import load_chunkings
+from functions.ml.token_estimates import estimate_tokens
 from shared.kernel.errors import Invalid
 
 SENTENCE = "The committee met in the autumn and agreed on the plan for next year. "

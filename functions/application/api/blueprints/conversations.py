@@ -40,6 +40,12 @@ def create_message(call: Call, conversation_id: str) -> api.CreatedMessage:
     return wiring.wired().send_message(call.principal, conversation_id, request, key=call.idempotency_key)
 
 
+@routes.route(f"{CONVERSATION}/messages/{{message_id}}/citations/{{n}}/source", method="GET")
+def show_cited_source(call: Call, conversation_id: str, message_id: str, n: str) -> api.CitedSource:
+    """Let the file be fetched that a citation points at."""
+    return wiring.wired().views.cited(call.principal, conversation_id, message_id, n)
+
+
 @routes.route(f"{CONVERSATION}/messages/{{message_id}}/feedback", method="PUT")
 def rate_message(call: Call, conversation_id: str, message_id: str) -> api.Feedback:
     """Rate an answer."""

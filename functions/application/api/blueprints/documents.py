@@ -3,6 +3,7 @@
 from functions.application.api import wiring
 from functions.application.api.calls import Call
 from functions.application.api.routing import Routes
+from functions.application.domain.sources import wish_of
 from shared.contracts import api
 
 routes = Routes(__name__)
@@ -53,6 +54,24 @@ def preview_document_chunks(call: Call, kb_id: str, document_id: str) -> api.Chu
 def preview_file_chunks(call: Call) -> api.ChunkPreview:
     """Show how a file is cut that is in no knowledge base."""
     return wiring.wired().previews.of_file(call.principal, call.body(api.PreviewFileChunks))
+
+
+@routes.route(f"{DOCUMENT}/source", method="GET")
+def show_source(call: Call, kb_id: str, document_id: str) -> api.DocumentSource:
+    """Let its file be fetched for a few minutes."""
+    return wiring.wired().views.source(call.principal, kb_id, document_id)
+
+
+@routes.route(f"{DOCUMENT}/pages", method="GET")
+def list_pages(call: Call, kb_id: str, document_id: str) -> api.DocumentPages:
+    """Show it page by page as it was read."""
+    return wiring.wired().views.pages(call.principal, kb_id, document_id, wish_of(call.query, call.limit))
+
+
+@routes.route(f"{DOCUMENT}/chunks", method="GET")
+def list_chunks(call: Call, kb_id: str, document_id: str) -> api.DocumentChunks:
+    """List its passages in order."""
+    return wiring.wired().views.chunks(call.principal, kb_id, document_id, wish_of(call.query, call.limit))
 
 
 @routes.route(f"{DOCUMENT}/retry", method="POST")

@@ -9,9 +9,9 @@ from operator import itemgetter
 from functions.ml.documents import Chunk
 from functions.ml.ingestion.chunking.pieces import Piece, boxes_of, chunk_of, heading_paths
 from functions.ml.ingestion.chunking.sentences import cut_to_size
-from functions.ml.ingestion.chunking.sizes import estimate_tokens
 from functions.ml.ingestion.text import FullText, full_text
 from functions.ml.parsed import ParsedDocument
+from functions.ml.token_estimates import estimate_tokens
 from shared.contracts.boxes import boxes_between
 from shared.kernel.errors import Invalid
 

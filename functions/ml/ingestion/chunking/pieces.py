@@ -6,9 +6,9 @@ from itertools import pairwise
 
 from functions.ml.documents import Chunk, ChunkKind
 from functions.ml.ingestion.chunking.sentences import cut_to_size, sentence_spans
-from functions.ml.ingestion.chunking.sizes import estimate_tokens
 from functions.ml.ingestion.text import FullText
 from functions.ml.parsed import Block, ParsedDocument
+from functions.ml.token_estimates import estimate_tokens
 from shared.contracts.boxes import Box, boxes_between
 from shared.contracts.documents import Place
 

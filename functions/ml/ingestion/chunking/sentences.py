@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from functions.ml.ingestion.chunking.sizes import estimate_tokens
+from functions.ml.token_estimates import estimate_tokens
 
 _CLOSERS = r"[\"'”’»)\]』」）】]*+"
 # Possessive and bound to the first mark: a hostile run of a million points is passed over once, not a million times.

@@ -27,7 +27,7 @@ class ParserLimits:
     memory_bytes: int = 1024 * MIB
     cpu_s: int = 60
     wall_s: float = 90.0
-    output_bytes: int = 128 * MIB
+    output_bytes: int = 160 * MIB
     pages: int = 5_000
     unzipped_bytes: int = 200 * MIB
     zip_ratio: int = 100

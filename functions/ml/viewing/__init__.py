@@ -1,0 +1,1 @@
+"""Looking at a document: as it was read, and as it was cut."""

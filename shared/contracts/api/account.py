@@ -1,0 +1,15 @@
+"""The person who is signed in."""
+
+from typing import Literal
+
+from shared.contracts.api.bodies import Response
+
+
+class Me(Response):
+    """Who is signed in."""
+
+    user_id: str
+    tenant_id: str
+    email: str
+    name: str
+    role: Literal["admin", "member"]

@@ -1,7 +1,6 @@
 import { Anchor, Box, Stack } from "@mantine/core";
 import { IconChevronLeft } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams, useSearchParams } from "react-router";
 import { knowledgeBase } from "../api/queries";
@@ -14,7 +13,6 @@ export function Document() {
   const [query, setQuery] = useSearchParams();
   const base = useQuery(knowledgeBase(kbId));
   const page = Number(query.get("page")) || undefined;
-  const boxes = useMemo(() => [], []);
   const put = (name: string, value: string) =>
     setQuery(
       (old) => {
@@ -36,7 +34,6 @@ export function Document() {
           documentId={documentId}
           page={page}
           quote={query.get("quote") ?? ""}
-          boxes={boxes}
           tab={(query.get("tab") as SourceTab | null) ?? undefined}
           onTab={(tab) => put("tab", tab)}
         />

@@ -5,8 +5,11 @@ import { useTranslation } from "react-i18next";
 import { explain } from "../api/explain";
 import { Marked } from "./Marked";
 import { PlaceName } from "./PlaceName";
-import { cut, type Passage } from "./queries";
+import { passages as listed, type Passage } from "./queries";
 import { locate } from "./quote";
+
+/** Pages of passages that are looked through for a quote. */
+const SEARCHED = 20;
 
 interface Props {
   kbId: string;
@@ -18,7 +21,13 @@ interface Props {
 /** The pieces that a document was cut into, which are what answers are made from. */
 export function Passages({ kbId, documentId, version, quote }: Props) {
   const { t } = useTranslation();
-  const asked = useInfiniteQuery(cut(kbId, documentId, version));
+  const asked = useInfiniteQuery(listed(kbId, documentId, version));
+  const isFound = Boolean(asked.data?.pages.some((page) => page.items.some((one) => locate(one.text, quote))));
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = asked;
+  const seeks = Boolean(quote) && !isFound && (asked.data?.pages.length ?? SEARCHED) < SEARCHED;
+  useEffect(() => {
+    if (seeks && hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [seeks, hasNextPage, isFetchingNextPage, fetchNextPage]);
   if (asked.isPending) return <Skeleton h={240} m="md" />;
   if (asked.error)
     return (
@@ -26,7 +35,7 @@ export function Passages({ kbId, documentId, version, quote }: Props) {
         {explain(asked.error, t)}
       </Alert>
     );
-  const passages = asked.data.pages.flatMap((page) => page.chunks);
+  const passages = asked.data.pages.flatMap((page) => page.items);
   const total = asked.data.pages[0]?.chunks_total ?? 0;
   const quoted = quote ? passages.findIndex((one) => locate(one.text, quote)) : -1;
   return (
@@ -37,8 +46,8 @@ export function Passages({ kbId, documentId, version, quote }: Props) {
       {passages.map((passage, index) => (
         <PassageCard key={passage.ordinal} passage={passage} quote={index === quoted ? quote : ""} />
       ))}
-      {asked.hasNextPage && (
-        <Button variant="light" loading={asked.isFetchingNextPage} onClick={() => void asked.fetchNextPage()}>
+      {hasNextPage && (
+        <Button variant="light" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
           {t("viewer.more")}
         </Button>
       )}
@@ -53,7 +62,13 @@ function PassageCard({ passage, quote }: { passage: Passage; quote: string }) {
     if (quote) card.current?.scrollIntoView({ block: "center" });
   }, [quote]);
   return (
-    <Card withBorder ref={card} component="article" aria-label={t("viewer.passage", { n: passage.ordinal + 1 })}>
+    <Card
+      withBorder
+      ref={card}
+      className="passage"
+      component="article"
+      aria-label={t("viewer.passage", { n: passage.ordinal + 1 })}
+    >
       <Group gap="xs" mb={4}>
         <Badge variant="light" color="gray">
           {passage.ordinal + 1}

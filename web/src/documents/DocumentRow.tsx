@@ -80,7 +80,7 @@ function Details({ document }: { document: Document }) {
   if (!isAtRest(document)) return <Moving document={document} />;
   const facts = [
     bytes(document.size_bytes),
-    document.pages > 0 && t("document.pages", { count: document.pages }),
+    document.pages > 1 && t("document.pages", { count: document.pages }),
     t("document.passages", { count: document.chunks }),
     document.folder && shownName(document.folder),
     ago(document.status_since || document.updated_at),

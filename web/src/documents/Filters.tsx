@@ -1,4 +1,4 @@
-import { Badge, Group, SegmentedControl, Select, TextInput } from "@mantine/core";
+import { Group, SegmentedControl, Select, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { STATES, type ShownState } from "./shown";
@@ -32,17 +32,7 @@ export function Filters({ state, words, counts, onState, onWords }: Props) {
         aria-label={t("base.filter")}
         value={state}
         onChange={(value) => onState(value)}
-        data={STATES.map((one) => ({
-          value: one,
-          label: (
-            <Group gap={6} wrap="nowrap" justify="center">
-              {t(`base.states.${one}`)}
-              <Badge size="sm" variant="light" color={one === "FAILED" && counts.FAILED ? "red" : "gray"}>
-                {counts[one]}
-              </Badge>
-            </Group>
-          ),
-        }))}
+        data={STATES.map((one) => ({ value: one, label: named(one) }))}
       />
       <Select
         hiddenFrom="sm"

@@ -21,8 +21,23 @@ function pdfFiles() {
     };
 }
 
+/** The project's own documentation, for people who want to try before they bring documents. */
+function samples() {
+    const checkout = join(import.meta.dirname, "..");
+    return {
+        name: "samples",
+        generateBundle() {
+            const docs = readdirSync(join(checkout, "docs")).filter((one) => one.endsWith(".md"));
+            const files = ["README.md", ...docs.sort().map((one) => `docs/${one}`)];
+            const emit = (name, source) => this.emitFile({ type: "asset", fileName: `samples/${name}`, source });
+            for (const file of files) emit(file, readFileSync(join(checkout, file)));
+            emit("list.json", JSON.stringify(files));
+        },
+    };
+}
+
 export default defineConfig({
-    plugins: [react(), pdfFiles()],
+    plugins: [react(), pdfFiles(), samples()],
     build: {
         target: "es2022",
         // The policy allows no inline script and no data address: every asset is a file.

@@ -143,4 +143,14 @@ export const bases: Texts<typeof english> = {
     title: "Dokumente werden neu gelesen",
     text: "{{done}} von {{of}} sind fertig. Bis dahin antworten die anderen wie bisher.",
   },
+  start: {
+    sentence: "Legen Sie unten Ihre Dokumente ab und fragen Sie einen Bot, der mit der gelesenen Seite antwortet.",
+    noDocuments: "Gerade keine Dokumente zur Hand?",
+    sample: "Mit Stratas eigener Dokumentation ausprobieren",
+    sampleName: "Stratas Dokumentation",
+    sampleDescription: "Wie Strata funktioniert: die Wissensbasis zum Ausprobieren (auf Englisch).",
+    question1: "Which types of documents can Strata read?",
+    question2: "What are the ways to cut documents, and when is each right?",
+    question3: "What happens when I delete a document?",
+  },
 };

@@ -134,4 +134,14 @@ export const bases = {
     title: "Documents are being read again",
     text: "{{done}} of {{of}} are done. Until then the others answer as before.",
   },
+  start: {
+    sentence: "Drop your documents below, and ask a bot that answers with the page it read it on.",
+    noDocuments: "No documents at hand?",
+    sample: "Try it with Strata's own documentation",
+    sampleName: "Strata's documentation",
+    sampleDescription: "How Strata works: the sample knowledge base.",
+    question1: "Which types of documents can Strata read?",
+    question2: "What are the ways to cut documents, and when is each right?",
+    question3: "What happens when I delete a document?",
+  },
 };

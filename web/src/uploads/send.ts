@@ -8,13 +8,15 @@ export interface Parcel {
   /** The path inside the dropped folder, or the name. */
   name: string;
   tags: readonly string[];
+  /** Names this try, so that an answer that was lost leaves no second document. */
+  key: string;
 }
 
 /** Announce a file; the answer holds the document's first state and the form that takes its bytes. */
-export function announce({ kbId, file, name, tags }: Parcel): Promise<Schemas["CreatedDocument"]> {
+export function announce({ kbId, file, name, tags, key }: Parcel): Promise<Schemas["CreatedDocument"]> {
   return told(
     api().POST("/v1/knowledge-bases/{kb_id}/documents", {
-      params: { path: { kb_id: kbId } },
+      params: { path: { kb_id: kbId }, header: { "Idempotency-Key": key } },
       body: {
         filename: name,
         size_bytes: file.size,

@@ -53,6 +53,7 @@ export class Uploads {
       file,
       name: pathOf(file),
       tags,
+      key: crypto.randomUUID(),
       state: file.size > 0 ? "waiting" : "failed",
       sentBytes: 0,
       documentId: "",
@@ -142,7 +143,7 @@ export class Uploads {
       await this.net.takeBack(upload.kbId, made.document_id);
       return;
     }
-    this.change(upload.id, { documentId: made.document_id, document: made.document });
+    this.change(upload.id, { documentId: made.document_id, document: made.document, key: crypto.randomUUID() });
     if (isAborted(abort)) return;
     this.change(upload.id, { state: "sending", error: undefined });
     await this.net.post(made.upload, upload.file, abort, (sentBytes) => this.change(upload.id, { sentBytes }));

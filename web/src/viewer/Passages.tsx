@@ -28,7 +28,7 @@ export function Passages({ kbId, documentId, version, quote }: Props) {
   useEffect(() => {
     if (seeks && hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [seeks, hasNextPage, isFetchingNextPage, fetchNextPage]);
-  if (asked.isPending) return <Skeleton h={240} m="md" />;
+  if (asked.isPending) return <Skeleton h={240} mt="md" />;
   if (asked.error)
     return (
       <Alert color="red" role="alert" m="md" title={t("failure.title")}>

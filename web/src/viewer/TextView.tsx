@@ -29,7 +29,7 @@ export function TextView({ kbId, documentId, version, page, quote, boxes }: Prop
   useEffect(() => {
     if (isThere && quote) list.current?.querySelector('[data-testid="quote"]')?.scrollIntoView({ block: "center" });
   }, [isThere, quote]);
-  if (asked.isPending) return <Skeleton h={240} m="md" />;
+  if (asked.isPending) return <Skeleton h={240} mt="md" />;
   if (!asked.data)
     return (
       <Alert color="red" role="alert" m="md" title={t("failure.title")}>

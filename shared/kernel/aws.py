@@ -49,6 +49,8 @@ def _client(service: str) -> object:
         retries={"mode": "standard", "max_attempts": 4},
         max_pool_connections=32,
         s3={"addressing_style": "path"},
+        # Addresses that are signed for others to use: boto3's own choice for S3 is still the older version.
+        signature_version="s3v4" if service == "s3" else None,
     )
     return boto3.session.Session().client(service, config=config)  # type: ignore[call-overload]
 

@@ -24,6 +24,8 @@ from infra.local.models.cache import cache_folder, only_builder, place
 
 WEB = CHECKOUT / "web"
 CONTRACTS = CHECKOUT / "shared" / "contracts"
+DOCS = CHECKOUT / "docs"
+README = CHECKOUT / "README.md"
 NODE_LOCK = CHECKOUT / "infra" / "requirements" / "dashboard.txt"
 NOT_SOURCES = frozenset({"node_modules", "dist", "coverage"})
 GENERATED = Path("src/api/schema.d.ts")
@@ -50,6 +52,9 @@ def sources() -> Iterator[Path]:
         place_in_web = path.relative_to(WEB)
         if path.is_file() and not NOT_SOURCES.intersection(place_in_web.parts) and place_in_web != GENERATED:
             yield path
+    # The pages offer the project's own documentation as a first knowledge base.
+    yield from sorted(DOCS.glob("*.md"))
+    yield README
     yield CONTRACTS / "openapi.json"
     yield NODE_LOCK
 
@@ -131,6 +136,8 @@ class Builder:
         """Return a copy of the sources with its packages, so that a checkout that may not be written to will do."""
         work = folder / "web"
         shutil.copytree(WEB, work, ignore=shutil.ignore_patterns(*NOT_SOURCES))
+        shutil.copytree(DOCS, folder / DOCS.name)
+        shutil.copy(README, folder)
         (work / "node_modules").symlink_to(self._packages() / "node_modules")
         openapi = str(CONTRACTS / "openapi.json")
         self._npx(work, "openapi-typescript", openapi, *TYPES_OPTIONS, remedy="The API has no types.")

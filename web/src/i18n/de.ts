@@ -1,10 +1,13 @@
+import { bases } from "./bases.de";
 import type { en } from "./en";
 
-type Texts<T> = { [K in keyof T]: T[K] extends string ? string : Texts<T[K]> };
+export type Texts<T> = { [K in keyof T]: T[K] extends string ? string : Texts<T[K]> };
 
 /** Alle Texte auf Deutsch. */
 export const de: Texts<typeof en> = {
   cancel: "Abbrechen",
+  save: "Speichern",
+  close: "Schließen",
   unreachable: {
     title: "Strata antwortet nicht",
     whatToDo:
@@ -67,8 +70,8 @@ export const de: Texts<typeof en> = {
     drop: "Dateien oder Ordner hier ablegen",
     filter: "Dokumente anzeigen",
     documents: "Dokumente",
+    dropAnywhere: "Loslassen, um zu {{name}} hinzuzufügen",
     empty: "Noch kein Dokument da. Legen Sie oben welche ab.",
-    noneOfThese: "Kein Dokument ist in diesem Zustand.",
     states: { ALL: "Alle", MOVING: "Unterwegs", READY: "Bereit", FAILED: "Gescheitert" },
   },
   state: {
@@ -98,15 +101,27 @@ export const de: Texts<typeof en> = {
   },
   upload: {
     title: "Uploads",
-    summary: "{{done}} von {{count}} Dateien gesendet",
+    summary_one: "{{done}} von einer Datei gesendet",
+    summary_other: "{{done}} von {{count}} Dateien gesendet",
     more: "und {{count}} weitere",
     empty: "Die Datei ist leer.",
     lost: "Verbindung weg; es geht von selbst weiter",
-    waiting: "Wartet",
-    paused: "Angehalten",
     pause: "Anhalten",
     resume: "Weiter",
     cancel: "Abbrechen",
+    states: {
+      waiting: "Wartet",
+      sending: "Wird gesendet",
+      paused: "Angehalten",
+      lost: "Unterbrochen",
+      failed: "Nicht gesendet",
+      sent: "Gesendet",
+    },
+    progress: "Gesendet von {{name}}",
+    pauseOne: "{{name}} anhalten",
+    resumeOne: "Mit {{name}} weitermachen",
+    againOne: "{{name}} noch einmal versuchen",
+    cancelOne: "{{name}} abbrechen",
   },
   bot: {
     unnamed: "Bot ohne Namen",
@@ -147,4 +162,5 @@ export const de: Texts<typeof en> = {
     untitled: "Ohne Titel",
     new: "Neues Gespräch",
   },
+  ...bases,
 };

@@ -1,6 +1,10 @@
+import { bases } from "./bases.en";
+
 /** Every text of the dashboard, in English; other languages have the same keys. */
 export const en = {
   cancel: "Cancel",
+  save: "Save",
+  close: "Close",
   unreachable: {
     title: "Strata does not answer",
     whatToDo:
@@ -62,8 +66,8 @@ export const en = {
     drop: "Drop files or folders here",
     filter: "Show documents",
     documents: "Documents",
+    dropAnywhere: "Drop to add to {{name}}",
     empty: "There is no document yet. Drop some above.",
-    noneOfThese: "No document is in this state.",
     states: { ALL: "All", MOVING: "On their way", READY: "Ready", FAILED: "Failed" },
   },
   state: {
@@ -93,15 +97,27 @@ export const en = {
   },
   upload: {
     title: "Uploads",
-    summary: "{{done}} of {{count}} files sent",
+    summary_one: "{{done}} of one file sent",
+    summary_other: "{{done}} of {{count}} files sent",
     more: "and {{count}} more",
     empty: "The file is empty.",
     lost: "Connection lost; it goes on by itself",
-    waiting: "Waiting",
-    paused: "Paused",
     pause: "Pause",
     resume: "Go on",
     cancel: "Cancel",
+    states: {
+      waiting: "Waiting",
+      sending: "Sending",
+      paused: "Paused",
+      lost: "Interrupted",
+      failed: "Not sent",
+      sent: "Sent",
+    },
+    progress: "Sent of {{name}}",
+    pauseOne: "Pause {{name}}",
+    resumeOne: "Go on with {{name}}",
+    againOne: "Try {{name}} again",
+    cancelOne: "Cancel {{name}}",
   },
   bot: {
     unnamed: "Bot without a name",
@@ -142,4 +158,5 @@ export const en = {
     untitled: "Without a title",
     new: "New conversation",
   },
+  ...bases,
 };

@@ -1,15 +1,14 @@
 import { Alert, Anchor, Button, Card, Group, SimpleGrid, Skeleton, Stack, Text, Title } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { IconAlertTriangle } from "@tabler/icons-react";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { Link, useNavigate } from "react-router";
-import { api, told } from "../api/client";
+import { Link } from "react-router";
 import { explain } from "../api/explain";
 import { bots, knowledgeBases } from "../api/queries";
-import { DropArea } from "../parts/DropArea";
-import { freeName } from "../parts/names";
-import { uploads } from "../uploads/uploads";
+import { BaseReceipts } from "../bases/BaseReceipts";
+import { NewBot } from "../bases/NewBot";
+import { total } from "../documents/useDocuments";
+import { shownName } from "../parts/names";
 
 /** The person's bots and knowledge bases, what needs attention, and the shortest way to a first bot. */
 export function Home() {
@@ -26,9 +25,13 @@ export function Home() {
   const isEmpty = listed.bots.data?.length === 0 && listed.bases.data?.length === 0;
   return (
     <Stack maw="var(--strata-page)" mx="auto" gap="xl">
-      <Title order={1} size="h2">
-        {isEmpty ? t("home.welcome") : t("home.title")}
-      </Title>
+      <div>
+        <Title order={1} size="h2">
+          {isEmpty ? t("home.welcome") : t("home.title")}
+        </Title>
+        {isEmpty && <Text size="lg">{t("start.sentence")}</Text>}
+      </div>
+      <BaseReceipts />
       <Attention />
       <NewBot big={isEmpty} taken={(listed.bases.data ?? []).map((base) => base.name)} />
       <BotCards />
@@ -60,65 +63,12 @@ function Attention() {
       {troubled.map((base) => (
         <Text size="sm" key={base.kb_id}>
           <Anchor component={Link} to={`/knowledge-bases/${base.kb_id}?state=FAILED`} inherit>
-            {t("home.failedIn", { count: base.documents.FAILED ?? 0, name: base.name })}
+            {t("home.failedIn", { count: base.documents.FAILED ?? 0, name: shownName(base.name) })}
           </Anchor>
         </Text>
       ))}
     </Alert>
   );
-}
-
-/** Drop files: a knowledge base with them, a bot over it, and its editor with a chat to try. */
-function NewBot({ big, taken }: { big: boolean; taken: string[] }) {
-  const { t } = useTranslation();
-  const go = useNavigate();
-  const queries = useQueryClient();
-  const made = useMutation({
-    mutationFn: async (files: File[]) => {
-      const name = freeName(nameOf(files) || t("home.myDocuments"), taken);
-      const base = await told(api().POST("/v1/knowledge-bases", { body: { name, ...NOTHING_ELSE.base } }));
-      uploads.add(base.kb_id, files);
-      const bot = await told(api().POST("/v1/bots", { body: { name, kb_ids: [base.kb_id], ...NOTHING_ELSE.bot } }));
-      return bot.bot_id;
-    },
-    onSuccess: (botId) => {
-      void queries.invalidateQueries({ queryKey: ["bots"] });
-      void queries.invalidateQueries({ queryKey: ["knowledge-bases"] });
-      void go(`/bots/${botId}`);
-    },
-    onError: (error) => notifications.show({ color: "red", title: t("failure.title"), message: explain(error, t) }),
-  });
-  return (
-    <DropArea
-      big={big}
-      title={t("home.drop")}
-      hint={t("home.dropHint")}
-      disabled={made.isPending}
-      onFiles={(files) => files.length > 0 && made.mutate(files)}
-    />
-  );
-}
-
-const NOTHING_ELSE = {
-  base: { description: "", release: null, visibility: "tenant" as const },
-  bot: { description: "", instructions: "" },
-};
-
-/** The folder's name, or that of the only file without its ending. */
-function nameOf(files: File[]): string {
-  const paths = files.map((file) => (file as File & { path?: string }).path || file.webkitRelativePath || file.name);
-  const folders = new Set(
-    paths.map(
-      (path) =>
-        path
-          .replace(/^\.?\/+/, "")
-          .split("/")
-          .slice(0, -1)[0] ?? "",
-    ),
-  );
-  const [folder] = folders;
-  if (folders.size === 1 && folder) return folder.slice(0, 80);
-  return files.length === 1 ? (files[0]?.name.replace(/\.[^.]+$/, "").slice(0, 80) ?? "") : "";
 }
 
 function BotCards() {
@@ -138,7 +88,7 @@ function BotCards() {
               <Stack h="100%" justify="space-between">
                 <div>
                   <Text fw={600} className="wrap-anywhere">
-                    {shown?.name}
+                    {shownName(shown?.name ?? "")}
                   </Text>
                   <Text size="sm" c="dimmed" lineClamp={2}>
                     {shown?.description || t(bot.published ? "bots.published" : "bots.draft")}
@@ -176,10 +126,10 @@ function BaseCards() {
         {found.map((base) => (
           <Card withBorder key={base.kb_id} component={Link} to={`/knowledge-bases/${base.kb_id}`}>
             <Text fw={600} className="wrap-anywhere">
-              {base.name}
+              {shownName(base.name)}
             </Text>
             <Text size="sm" c="dimmed">
-              {t("bases.documents", { count: Object.values(base.documents).reduce((sum, one) => sum + one, 0) })}
+              {t("bases.documents", { count: total(base.documents) })}
             </Text>
           </Card>
         ))}

@@ -30,20 +30,24 @@ export function DropArea({ title, hint, big = false, disabled = false, onFiles }
       tabIndex={-1}
     >
       <Stack align="center" gap="sm" py={big ? "xl" : 0}>
-        <IconFileUpload size={big ? 48 : 28} stroke={1.4} aria-hidden />
-        <Text fw={600} size={big ? "xl" : "md"} ta="center">
-          {title}
-        </Text>
-        <Text c="dimmed" size="sm" ta="center">
-          {hint}
-        </Text>
-        <Group justify="center">
-          <Button variant={big ? "filled" : "light"} onClick={() => files.current?.()} disabled={disabled}>
-            {t("drop.choose")}
-          </Button>
-          <Button variant="subtle" onClick={() => folder.current?.click()} disabled={disabled}>
-            {t("drop.folder")}
-          </Button>
+        <Group justify={big ? "center" : "space-between"} w="100%" gap="sm">
+          <Stack gap={4} align={big ? "center" : "flex-start"} flex="1 1 240px" miw={0}>
+            {big && <IconFileUpload size={48} stroke={1.4} aria-hidden />}
+            <Text fw={600} size={big ? "xl" : "md"} ta={big ? "center" : "start"} className="wrap-anywhere">
+              {title}
+            </Text>
+            <Text c="dimmed" size="sm" ta={big ? "center" : "start"}>
+              {hint}
+            </Text>
+          </Stack>
+          <Group justify="center" w={big ? "100%" : "auto"}>
+            <Button variant={big ? "filled" : "light"} onClick={() => files.current?.()} disabled={disabled}>
+              {t("drop.choose")}
+            </Button>
+            <Button variant="subtle" onClick={() => folder.current?.click()} disabled={disabled}>
+              {t("drop.folder")}
+            </Button>
+          </Group>
         </Group>
         <input
           ref={folder}

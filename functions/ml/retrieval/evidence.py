@@ -95,7 +95,7 @@ class Sightings:
             hold the question's words close together); the measure is the share of weight in the best fixed window.
         """
         total = sum(self._rarity) or 1.0
-        span = SPOT_WINDOWS * max(map(_window, self.terms), default=0)
+        span = int(SPOT_WINDOWS * max(map(_window, self.terms), default=0))
         return {key: _densest(self._places[key], self._rarity, span) / total for key in keys}
 
 

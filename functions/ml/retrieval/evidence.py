@@ -43,8 +43,13 @@ def terms_of(query: str) -> list[str]:
     return list(dict.fromkeys(starts))[:MAX_TERMS]
 
 
+def coverage(terms: Sequence[str], text: str) -> float:
+    """Return the share of the terms that stand in a text, in [0, 1]; 0 without terms."""
+    return sum(map(bool, _places_of(terms, text.casefold()))) / len(terms) if terms else 0.0
+
+
 class Sightings:
-    """Where the terms of one question stand in each of its candidates.
+    """Where the terms of one question stand in its best candidates.
 
     Args:
         terms: in the question's order.
@@ -53,15 +58,11 @@ class Sightings:
 
     def __init__(self, terms: Sequence[str], texts: Mapping[str, str]) -> None:
         self.terms = tuple(terms)
-        self._places = {key: [_places(text, term) for term in terms] for key, text in _folded(texts).items()}
+        self._places = {key: _places_of(terms, text.casefold()) for key, text in texts.items()}
         holding = [sum(bool(found[n]) for found in self._places.values()) for n in range(len(terms))]
         self._rarity = [_rarity(count, len(self._places)) for count in holding]
 
-    def coverage(self, key: str) -> float:
-        """Return the share of the terms that stand in a candidate, in [0, 1]; 0 without terms."""
-        return sum(map(bool, self._places[key])) / len(self.terms) if self.terms else 0.0
-
-    def nearness(self, keys: Iterable[str]) -> dict[str, float]:
+    def nearness(self) -> dict[str, float]:
         """Say how much of the question's phrasing candidates keep: neighbouring terms that stand near each other.
 
         Each pair of neighbouring terms counts as its more frequent term does, and by how often the pair stands there,
@@ -78,13 +79,12 @@ class Sightings:
         windows = [_window(term) for term in self.terms]
         total = sum(weights) or 1.0
         result = {}
-        for key in keys:
-            found = self._places[key]
+        for key, found in self._places.items():
             near = (_near(found[n], found[n + 1], windows[n]) for n in range(len(weights)))
             result[key] = sum(weight * _saturated(count) for weight, count in zip(weights, near, strict=True)) / total
         return result
 
-    def density(self, keys: Iterable[str]) -> dict[str, float]:
+    def density(self) -> dict[str, float]:
         """Say how much of the question stands together in one spot of a candidate, about as long as a sentence.
 
         Returns:
@@ -96,11 +96,11 @@ class Sightings:
         """
         total = sum(self._rarity) or 1.0
         span = int(SPOT_WINDOWS * max(map(_window, self.terms), default=0))
-        return {key: _densest(self._places[key], self._rarity, span) / total for key in keys}
+        return {key: _densest(found, self._rarity, span) / total for key, found in self._places.items()}
 
 
-def _folded(texts: Mapping[str, str]) -> dict[str, str]:
-    return {key: text.casefold() for key, text in texts.items()}
+def _places_of(terms: Iterable[str], folded: str) -> list[list[int]]:
+    return [_places(folded, term) for term in terms]
 
 
 def _places(text: str, term: str) -> list[int]:

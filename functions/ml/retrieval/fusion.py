@@ -162,4 +162,5 @@ def plain(text: str) -> str:
     Case, white space, kinds of quotes and dashes, ligatures and hyphens at the ends of lines. Nothing more: a word, a
     number or a sign may be the difference between two editions of a rule, and both must be found.
     """
-    return " ".join(_HYPHENATED.sub("", text.translate(_SAME)).casefold().split())
+    same = text if text.isascii() else text.translate(_SAME)
+    return " ".join((_HYPHENATED.sub("", same) if "-" in same and "\n" in same else same).casefold().split())

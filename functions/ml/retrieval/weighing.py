@@ -4,37 +4,16 @@ See docs/retrieval.md for the method, its parameters and what it reaches.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from functions.ml.documents import IndexedChunk
 from functions.ml.ports import Candidates, RankedHit
-from functions.ml.retrieval.evidence import Sightings, agreement, is_familiar, terms_of
+from functions.ml.retrieval.evidence import Sightings, agreement, coverage, is_familiar, terms_of
 from functions.ml.retrieval.fusion import ranked_hits, scores_by_id
 
 _SPREADS = 5.0
 _LEADERS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What was read for one question, by chunk id.
-
-    Attributes:
-        texts: what each candidate is found by.
-        words: scaled word scores; a chunk that words did not find is left out.
-        vector: scaled cosines; likewise.
-        seen: where the question's terms stand.
-        coverage: share of the question's terms in the best lexical passage; None where it does not weigh the vector.
-        vector_weight: what the vector counts for.
-    """
-
-    texts: Mapping[str, str]
-    words: Mapping[str, float]
-    vector: Mapping[str, float]
-    seen: Sightings
-    coverage: float | None
-    vector_weight: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,37 +42,42 @@ class EvidenceRanker:
     trust_in_words: float = 1.6
     phrase_weight: float = 1.5
     spot_weight: float = 1.5
-    looked_at: int = 50
+    looked_at: int = 100
     languages: tuple[str, ...] = ()
     collapse_duplicates: bool = True
 
     def __call__(self, query: str, candidates: Candidates, *, limit: int) -> list[RankedHit]:
         """Return up to `limit` hits, best first, each chunk once; equal scores order by chunk id."""
-        evidence = self.gather(query, candidates)
-        words, vector, weight = evidence.words, evidence.vector, evidence.vector_weight
-        fused = {key: words.get(key, 0.0) + weight * vector.get(key, 0.0) for key in evidence.texts}
+        lexical, dense = scores_by_id(candidates.lexical), scores_by_id(candidates.dense)
+        texts = {hit.indexed.chunk_id: _searched(hit.indexed) for hit in (*candidates.dense, *candidates.lexical)}
+        terms = terms_of(query)
+        words, vector = scale_to_highest(lexical), scale_to_spread(dense)
+        weight = self._vector_weight(query, terms, texts, lexical, dense)
+        fused = {key: words.get(key, 0.0) + weight * vector.get(key, 0.0) for key in texts}
         leaders = sorted(fused, key=lambda key: (-fused[key], key))[: self.looked_at]
-        nearness, density = evidence.seen.nearness(leaders), evidence.seen.density(leaders)
+        seen = Sightings(terms, {key: texts[key] for key in leaders})
+        nearness, density = seen.nearness(), seen.density()
         for key in leaders:
             fused[key] += self.phrase_weight * nearness[key] + self.spot_weight * density[key]
         most = bool(words) + weight * max(vector.values(), default=0.0) + self.phrase_weight + self.spot_weight
         scaled = {key: min(1.0, score / most) if most > 0 else 0.0 for key, score in fused.items()}
         return ranked_hits(candidates, scaled, limit=limit, collapse=self.collapse_duplicates)
 
-    def gather(self, query: str, candidates: Candidates) -> Evidence:
-        """Read from the question and its candidates all that the weights are put to."""
-        lexical, dense = scores_by_id(candidates.lexical), scores_by_id(candidates.dense)
-        texts = {hit.indexed.chunk_id: _searched(hit.indexed) for hit in (*candidates.dense, *candidates.lexical)}
-        seen = Sightings(terms_of(query), texts)
+    def _vector_weight(
+        self,
+        query: str,
+        terms: Sequence[str],
+        texts: Mapping[str, str],
+        lexical: Mapping[str, float],
+        dense: Mapping[str, float],
+    ) -> float:
+        """Weigh the vector against the words."""
+        if not lexical:
+            return 1.0
         best = list(lexical)[:_LEADERS]
-        coverage = seen.coverage(best[0]) if best else None
-        if coverage is None:
-            weight = 1.0
-        elif is_familiar(query, [texts[key] for key in best], self.languages):
-            weight = self.dense_weight * math.exp(-self.trust_in_words * coverage)
-        else:
-            weight, coverage = agreement(lexical, dense), None
-        return Evidence(texts, scale_to_highest(lexical), scale_to_spread(dense), seen, coverage, weight)
+        if not is_familiar(query, [texts[key] for key in best], self.languages):
+            return agreement(lexical, dense)
+        return self.dense_weight * math.exp(-self.trust_in_words * coverage(terms, texts[best[0]]))
 
 
 def scale_to_highest(scores: Mapping[str, float]) -> dict[str, float]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from functions.ml.ports import Candidates, Hit
 from functions.ml.releases.catalogue import RankerChoice, load_catalogue
-from functions.ml.retrieval.evidence import Sightings, agreement, is_familiar, terms_of
+from functions.ml.retrieval.evidence import Sightings, agreement, coverage, is_familiar, terms_of
 from functions.ml.retrieval.fusion import ConvexRanker, ReciprocalRanker
 from functions.ml.retrieval.rankers import ranker_of
 from functions.ml.retrieval.weighing import EvidenceRanker, scale_to_highest, scale_to_spread
@@ -125,15 +125,15 @@ def test_words_of_the_question_together_in_one_sentence_decide_between_equals() 
 def test_the_evidence_of_terms_is_that_of_a_plain_reading() -> None:
     texts = {"a": "Net income grew. " + "x" * 200 + " Net worth", "b": "incomes, NET; subnet", "c": "nothing"}
     seen = Sightings(["net", "income"], texts)
-    assert [seen.coverage(key) for key in texts] == [1.0, 1.0, 0.0]
-    nearness = seen.nearness(texts)
+    assert [coverage(["net", "income"], text) for text in texts.values()] == [1.0, 1.0, 0.0]
+    nearness = seen.nearness()
     assert nearness["a"] == nearness["b"] == pytest.approx(1 / 2.2)
     assert nearness["c"] == 0.0
-    assert seen.density(texts) == {"a": 1.0, "b": 1.0, "c": 0.0}
+    assert seen.density() == {"a": 1.0, "b": 1.0, "c": 0.0}
     apart = Sightings(["net", "income"], {"a": "net " + "x" * 200 + " income", "b": "net"})
     rare, common = math.log(1 + 1.5 / 1.5), math.log(1 + 0.5 / 2.5)
-    assert apart.density(["a"])["a"] == pytest.approx(rare / (rare + common))
-    assert Sightings(["net"], {"a": "subnet"}).coverage("a") == 0.0
+    assert apart.density()["a"] == pytest.approx(rare / (rare + common))
+    assert coverage(["net"], "subnet") == 0.0
 
 
 TERMS = st.lists(st.sampled_from(["alpha", "beta", "gamma", "2019", "\u9ed1\u8c79"]), unique=True, max_size=4)
@@ -147,13 +147,13 @@ def test_shares_of_evidence_are_shares_and_the_densest_spot_is_the_best_of_all_w
 ) -> None:
     texts = {str(n): " ".join(words) for n, words in enumerate(passages)}
     seen = Sightings(terms, texts)
-    density = seen.density(texts)
+    density, nearness = seen.density(), seen.nearness()
     rarity = [math.log(1 + (len(texts) - (n := sum(term in text for text in texts.values())) + 0.5) / (n + 0.5))
               for term in terms]  # fmt: skip
     span = 40 if terms and all(not term.isascii() for term in terms) else 120
     for key, text in texts.items():
-        assert 0.0 <= seen.coverage(key) <= 1.0
-        assert 0.0 <= seen.nearness([key])[key] < 1.0
+        assert 0.0 <= coverage(terms, text) <= 1.0
+        assert 0.0 <= nearness[key] < 1.0
         starts = [[m.start() for m in re.finditer(term, text)] for term in terms]
         windows = [sum(weight for weight, found in zip(rarity, starts, strict=True)
                        if any(first <= at <= first + span for at in found))
@@ -179,8 +179,8 @@ def test_terms_are_beginnings_of_words_and_pairs_of_unspaced_characters() -> Non
     assert terms_of("What were the companies 2019?") == ["compan", "2019"]
     assert "黑豹" in terms_of("黑豹队")
     assert "黑" not in terms_of("黑豹队")
-    assert Sightings(terms_of("companies in 2019"), {"a": "A company"}).coverage("a") == 0.5
-    assert Sightings([], {"a": "A company"}).coverage("a") == 0.0
+    assert coverage(terms_of("companies in 2019"), "A company") == 0.5
+    assert coverage([], "A company") == 0.0
 
 
 def test_scales_have_a_zero_and_equal_scores_are_equal() -> None:

@@ -25,7 +25,7 @@ Results = Mapping[str, Mapping[str, Any]]
 def quality_table(results: Results) -> list[str]:
     """Lay out the rankings of one release on one engine."""
     lines = [
-        "| set | words | vectors | RRF | convex | hybrid | gain, 95 % | recall@20 | MRR | hit@1 | ranking, p50, p95 ms |",
+        "| set | words | vectors | RRF | convex | hybrid | gain, 95 % | recall@20 | MRR | hit@1 | p50, p95 ms |",
         "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for name, one in results.items():
@@ -51,8 +51,8 @@ def chart(results: Results) -> str:
     """Draw nDCG@10 of every column by set as SVG bars."""
     width = LEFT + GROUP * len(results) + 20
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {TOP + HEIGHT + 40}" font-family="sans-serif" '
-        f'font-size="11"><title>nDCG@10 by set</title><rect width="100%" height="100%" fill="white"/>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {TOP + HEIGHT + 40}" font-family="sans-serif" ',
+        'font-size="11"><title>nDCG@10 by set</title><rect width="100%" height="100%" fill="white"/>',
     ]
     for tenth in range(round(FLOOR * 10), 11, 2):
         level = TOP + HEIGHT * (1 - (tenth / 10 - FLOOR) / (1 - FLOOR))

@@ -4,9 +4,9 @@ Pure, and taken from the question, the candidates' texts and their scores alone,
 """
 
 import math
-import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import pairwise
 
 from functions.ml.retrieval.languages import languages_of
 from functions.ml.retrieval.tokens import query_tokens
@@ -16,6 +16,10 @@ STEM_LETTERS = 6
 NEAR_CHARACTERS = 48
 """About eight words, the window of the sequential dependence model."""
 NEAR_UNSPACED_CHARACTERS = 16
+SPOT_WINDOWS = 2.5
+"""A sentence of some twenty words."""
+MOST_PLACES = 24
+"""What stands there still more often says no more."""
 SATURATION = 1.2
 _FIRST_UNSPACED = "\u2e80"
 _FOREIGN_SHARE = 0.5
@@ -39,55 +43,77 @@ def terms_of(query: str) -> list[str]:
     return list(dict.fromkeys(starts))[:MAX_TERMS]
 
 
-class TermFinder:
-    """Finds the terms of one question in passages, in one pass over each."""
+def coverage(terms: Sequence[str], text: str) -> float:
+    """Return the share of the terms that stand in a text, in [0, 1]; 0 without terms."""
+    return sum(map(bool, _places_of(terms, text.casefold()))) / len(terms) if terms else 0.0
 
-    def __init__(self, terms: Sequence[str]) -> None:
+
+class Sightings:
+    """Where the terms of one question stand in its best candidates.
+
+    Args:
+        terms: in the question's order.
+        texts: the candidates, by any id; how rare a term is, is judged among them.
+    """
+
+    def __init__(self, terms: Sequence[str], texts: Mapping[str, str]) -> None:
         self.terms = tuple(terms)
-        longest_first = sorted(self.terms, key=lambda term: (-len(term), term))
-        # Words of other scripts may carry an article or a prefix written onto them.
-        forms = (rf"(?<!\w){re.escape(term)}" if term.isascii() else re.escape(term) for term in longest_first)
-        self._pattern = re.compile("|".join(forms)) if self.terms else None
+        self._places = {key: _places_of(terms, text.casefold()) for key, text in texts.items()}
+        holding = [sum(bool(found[n]) for found in self._places.values()) for n in range(len(terms))]
+        self._rarity = [_rarity(count, len(self._places)) for count in holding]
 
-    def places(self, text: str) -> dict[str, list[int]]:
-        """Return for each term that stands in a text where it does, in growing order of characters."""
-        found: dict[str, list[int]] = {}
-        if self._pattern is not None:
-            for match in self._pattern.finditer(text.casefold()):
-                found.setdefault(match.group(), []).append(match.start())
-        return found
+    def nearness(self) -> dict[str, float]:
+        """Say how much of the question's phrasing candidates keep: neighbouring terms that stand near each other.
 
-    def coverage(self, text: str) -> float:
-        """Return the share of the terms that stand in a text, in [0, 1]; 0 without terms."""
-        return len(self.places(text)) / len(self.terms) if self.terms else 0.0
-
-    def nearness(self, texts: Mapping[str, str]) -> dict[str, float]:
-        """Say how much of the question's phrasing each text keeps: neighbouring terms that stand near each other.
-
-        Each pair of neighbouring terms counts as its more frequent term does: by its rarity among the texts, and by how
-        often the pair stands there, with diminishing returns.
-
-        Args:
-            texts: by any id; rarity is judged among them.
+        Each pair of neighbouring terms counts as its more frequent term does, and by how often the pair stands there,
+        with diminishing returns.
 
         Returns:
-            A number in [0, 1) by the same ids; 0 for all when the question has fewer than two terms.
+            A number in [0, 1) by id; 0 for all when the question has fewer than two terms.
 
         Source:
             Metzler and Croft, "A Markov Random Field Model for Term Dependencies", SIGIR 2005 (unordered windows of
             eight words); Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009 (idf, saturation).
         """
-        pairs = list(zip(self.terms, self.terms[1:], strict=False))
-        places = {key: self.places(text) for key, text in texts.items()}
-        rarity = {term: _rarity(sum(term in found for found in places.values()), len(places)) for term in self.terms}
-        weights = [min(rarity[one], rarity[other]) for one, other in pairs]
-        total = sum(weights)
-        if not total > 0:
-            return dict.fromkeys(texts, 0.0)
-        return {
-            key: sum(w * _saturated(_near(found, *pair)) for w, pair in zip(weights, pairs, strict=True)) / total
-            for key, found in places.items()
-        }
+        weights = [min(pair) for pair in pairwise(self._rarity)]
+        windows = [_window(term) for term in self.terms]
+        total = sum(weights) or 1.0
+        result = {}
+        for key, found in self._places.items():
+            near = (_near(found[n], found[n + 1], windows[n]) for n in range(len(weights)))
+            result[key] = sum(weight * _saturated(count) for weight, count in zip(weights, near, strict=True)) / total
+        return result
+
+    def density(self) -> dict[str, float]:
+        """Say how much of the question stands together in one spot of a candidate, about as long as a sentence.
+
+        Returns:
+            Largest share of the terms' rarity within one window, in [0, 1], by id; 0 for all without terms.
+
+        Source:
+            Tao and Zhai, "An Exploration of Proximity Measures in Information Retrieval", SIGIR 2007 (passages that
+            hold the question's words close together); the measure is the share of weight in the best fixed window.
+        """
+        total = sum(self._rarity) or 1.0
+        span = int(SPOT_WINDOWS * max(map(_window, self.terms), default=0))
+        return {key: _densest(found, self._rarity, span) / total for key, found in self._places.items()}
+
+
+def _places_of(terms: Iterable[str], folded: str) -> list[list[int]]:
+    return [_places(folded, term) for term in terms]
+
+
+def _places(text: str, term: str) -> list[int]:
+    """Return where a term stands in a text in lower case, in growing order; the first few places only."""
+    # Words of other scripts may carry an article or a prefix written onto them.
+    starts_words = term.isascii()
+    places: list[int] = []
+    at = text.find(term)
+    while at >= 0 and len(places) < MOST_PLACES:
+        if not starts_words or at == 0 or not (text[at - 1].isalnum() or text[at - 1] == "_"):
+            places.append(at)
+        at = text.find(term, at + len(term))
+    return places
 
 
 def _rarity(holding: int, texts: int) -> float:
@@ -100,11 +126,34 @@ def _saturated(count: int) -> float:
     return count / (count + SATURATION)
 
 
-def _near(found: Mapping[str, list[int]], one: str, other: str) -> int:
+def _window(term: str) -> int:
+    """Return the characters that eight words take in the script of a term."""
+    return NEAR_CHARACTERS if term[0] < _FIRST_UNSPACED else NEAR_UNSPACED_CHARACTERS
+
+
+def _near(places: Sequence[int], others: Sequence[int], window: int) -> int:
     """Count the places of one term with the other near it."""
-    window = NEAR_CHARACTERS if one[0] < _FIRST_UNSPACED else NEAR_UNSPACED_CHARACTERS
-    others = found.get(other, [])
-    return sum(bisect_right(others, at + window) > bisect_left(others, at - window) for at in found.get(one, ()))
+    if not others:
+        return 0
+    return sum(bisect_right(others, at + window) > bisect_left(others, at - window) for at in places)
+
+
+def _densest(places: Sequence[Sequence[int]], weights: Sequence[float], span: int) -> float:
+    """Return the largest weight of distinct terms that stand within `span` characters."""
+    events = sorted((at, term) for term, found in enumerate(places) for at in found)
+    inside = [0] * len(places)
+    held = best = 0.0
+    first = 0
+    for at, term in events:
+        held += weights[term] if not inside[term] else 0.0
+        inside[term] += 1
+        while at - events[first][0] > span:
+            gone = events[first][1]
+            inside[gone] -= 1
+            held -= weights[gone] if not inside[gone] else 0.0
+            first += 1
+        best = max(best, held)
+    return best
 
 
 def agreement(lexical: Mapping[str, float], dense: Mapping[str, float]) -> float:

@@ -13,5 +13,11 @@ def ranker_of(choice: RankerChoice) -> Ranker:
         Invalid: `fusion_weight`: the dense weight is no share, where the method is a convex sum.
     """
     if choice.method == "evidence":
-        return EvidenceRanker(choice.dense_weight, choice.phrase_weight, languages=choice.languages)
+        return EvidenceRanker(
+            choice.dense_weight,
+            choice.trust_in_words,
+            choice.phrase_weight,
+            choice.spot_weight,
+            languages=choice.languages,
+        )
     return ReciprocalRanker() if choice.method == "reciprocal" else ConvexRanker(choice.dense_weight)

@@ -4,12 +4,12 @@ See docs/retrieval.md for the method, its parameters and what it reaches.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from functions.ml.documents import IndexedChunk
 from functions.ml.ports import Candidates, RankedHit
-from functions.ml.retrieval.evidence import TermFinder, agreement, is_familiar, terms_of
+from functions.ml.retrieval.evidence import Sightings, agreement, coverage, is_familiar, terms_of
 from functions.ml.retrieval.fusion import ranked_hits, scores_by_id
 
 _SPREADS = 5.0
@@ -18,26 +18,31 @@ _LEADERS = 5
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRanker:
-    """Ranks by a sum of word scores, vector scores and phrasing, each weighed by evidence: a `Ranker`.
+    """Ranks by a sum of word scores, vector scores and how the question stands in each passage: a `Ranker`.
 
-        score = lexical / highest + dense_weight * e^(-coverage) * (cosine - lowest) / (5 * spread) + phrase * nearness
+        score = lexical / highest + weight * (cosine - lowest) / (5 * spread) + phrase * nearness + spot * density
 
-    divided by the most that the question could give. `coverage` is the share of the question's words in the best
-    lexical passage: where the words of the question stand in the documents they can be relied upon, and where
-    they do not (another language, other words) the vector decides. Where the model does not know the language, its
-    weight is `agreement` with the words instead, so a vote that is noise fades by itself.
+    with weight = dense_weight * e^(-trust * coverage), divided by the most that the question could give. `coverage` is
+    the share of the question's words in the best lexical passage: where the words of the question stand in the
+    documents they can be relied upon, and where they do not (another language, other words) the vector decides. Where
+    the model does not know the language, its weight is `agreement` with the words instead, so a vote that is noise
+    fades by itself.
 
     Attributes:
         dense_weight: weight of the vector when no word of the question is found, at least 0.
+        trust_in_words: how fast that weight falls with coverage, at least 0.
         phrase_weight: weight of neighbouring words standing near each other, at least 0.
-        phrased: for how many of the best passages the phrasing is looked at.
+        spot_weight: weight of the question's words standing together in one spot, at least 0.
+        looked_at: in how many of the best passages it is looked for how the question stands.
         languages: what the embedding model knows, ISO 639-1; empty for every language.
-        collapse_duplicates: keep only the best of chunks that differ in nothing but case and white space.
+        collapse_duplicates: keep only the best of chunks with the same text; see `plain`.
     """
 
-    dense_weight: float = 2.1
-    phrase_weight: float = 1.0
-    phrased: int = 30
+    dense_weight: float = 3.0
+    trust_in_words: float = 1.6
+    phrase_weight: float = 1.5
+    spot_weight: float = 1.5
+    looked_at: int = 100
     languages: tuple[str, ...] = ()
     collapse_duplicates: bool = True
 
@@ -45,21 +50,23 @@ class EvidenceRanker:
         """Return up to `limit` hits, best first, each chunk once; equal scores order by chunk id."""
         lexical, dense = scores_by_id(candidates.lexical), scores_by_id(candidates.dense)
         texts = {hit.indexed.chunk_id: _searched(hit.indexed) for hit in (*candidates.dense, *candidates.lexical)}
-        finder = TermFinder(terms_of(query))
+        terms = terms_of(query)
         words, vector = scale_to_highest(lexical), scale_to_spread(dense)
-        weight = self._vector_weight(query, finder, texts, lexical, dense)
+        weight = self._vector_weight(query, terms, texts, lexical, dense)
         fused = {key: words.get(key, 0.0) + weight * vector.get(key, 0.0) for key in texts}
-        leaders = sorted(fused, key=lambda key: (-fused[key], key))[: self.phrased]
-        nearness = finder.nearness({key: texts[key] for key in leaders})
-        fused |= {key: fused[key] + self.phrase_weight * nearness[key] for key in leaders}
-        most = bool(words) + weight * max(vector.values(), default=0.0) + self.phrase_weight
+        leaders = sorted(fused, key=lambda key: (-fused[key], key))[: self.looked_at]
+        seen = Sightings(terms, {key: texts[key] for key in leaders})
+        nearness, density = seen.nearness(), seen.density()
+        for key in leaders:
+            fused[key] += self.phrase_weight * nearness[key] + self.spot_weight * density[key]
+        most = bool(words) + weight * max(vector.values(), default=0.0) + self.phrase_weight + self.spot_weight
         scaled = {key: min(1.0, score / most) if most > 0 else 0.0 for key, score in fused.items()}
         return ranked_hits(candidates, scaled, limit=limit, collapse=self.collapse_duplicates)
 
     def _vector_weight(
         self,
         query: str,
-        finder: TermFinder,
+        terms: Sequence[str],
         texts: Mapping[str, str],
         lexical: Mapping[str, float],
         dense: Mapping[str, float],
@@ -70,7 +77,7 @@ class EvidenceRanker:
         best = list(lexical)[:_LEADERS]
         if not is_familiar(query, [texts[key] for key in best], self.languages):
             return agreement(lexical, dense)
-        return self.dense_weight * math.exp(-finder.coverage(texts[best[0]]))
+        return self.dense_weight * math.exp(-self.trust_in_words * coverage(terms, texts[best[0]]))
 
 
 def scale_to_highest(scores: Mapping[str, float]) -> dict[str, float]:

@@ -15,6 +15,7 @@ from functions.application.domain.records import (
     UserRow,
 )
 from functions.application.domain.sources import SignedSource
+from functions.application.domain.uploads import StoredPart
 from shared.contracts.api import QueueDepth, Upload
 from shared.contracts.events import DocumentChanged
 from shared.contracts.ml_api import (
@@ -153,6 +154,27 @@ class UploadSigner(Protocol):
 
         The day of the file's last change goes with it where one is given.
         """
+
+
+class PartSigner(Protocol):
+    """Lets a client put one object into the documents bucket in parts."""
+
+    def begin(self, *, object_key: str, media_type: str, filename: str, modified_on: str = "") -> str:
+        """Begin an upload of exactly this key, type and name; returns its id. Raises Unavailable."""
+
+    def sign_parts(
+        self, *, object_key: str, upload_id: str, sizes_bytes: Mapping[int, int]
+    ) -> tuple[dict[int, str], str]:
+        """Return a PUT by number for each part of exactly this size, and until when. Raises Unavailable."""
+
+    def parts(self, *, object_key: str, upload_id: str) -> Mapping[int, StoredPart] | None:
+        """Return the parts that are there by number; None when there is no such upload. Raises Unavailable."""
+
+    def complete(self, *, object_key: str, upload_id: str, tags: Mapping[int, str]) -> None:
+        """Make one object of these parts; an upload that is completed already is no error. Raises Unavailable."""
+
+    def abort(self, *, object_key: str, upload_id: str) -> None:
+        """Throw the parts away; an upload that is not there is no error. Raises Unavailable."""
 
 
 class SourceSigner(Protocol):

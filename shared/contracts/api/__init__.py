@@ -17,17 +17,23 @@ from shared.contracts.api.conversations import (
     Message,
 )
 from shared.contracts.api.documents import (
+    MAX_BULK_DOCUMENTS,
     MAX_UPLOAD_BYTES,
     Action,
+    BulkDocuments,
+    BulkOutcome,
+    BulkRefusal,
     CreatedDocument,
     CreateDocument,
     DeleteReceipt,
     Document,
     Documents,
+    PartsUpload,
     Progress,
     StoreReceipt,
     UpdateDocument,
     Upload,
+    UploadPart,
 )
 from shared.contracts.api.evaluations import CreateEvaluation, DatasetItem, Evaluation
 from shared.contracts.api.knowledge_bases import (
@@ -67,6 +73,7 @@ from shared.contracts.api.views import (
 )
 
 __all__ = [
+    "MAX_BULK_DOCUMENTS",
     "MAX_LISTED_CHUNKS",
     "MAX_PAGE_ITEMS",
     "MAX_UPLOAD_BYTES",
@@ -80,6 +87,9 @@ __all__ = [
     "Bot",
     "BotDefinition",
     "Bots",
+    "BulkDocuments",
+    "BulkOutcome",
+    "BulkRefusal",
     "ChunkPreview",
     "ChunkingStrategies",
     "ChunkingStrategy",
@@ -119,6 +129,7 @@ __all__ = [
     "KnowledgeBases",
     "Me",
     "Message",
+    "PartsUpload",
     "PlatformStatus",
     "PreviewChunks",
     "PreviewFileChunks",
@@ -139,6 +150,7 @@ __all__ = [
     "UpdateDocument",
     "UpdateKnowledgeBase",
     "Upload",
+    "UploadPart",
     "Usage",
     "ViewedBlock",
     "ViewedPage",

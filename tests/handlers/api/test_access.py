@@ -44,6 +44,11 @@ BODIES: dict[str, object] = {
     "PATCH /v1/knowledge-bases/{kb_id}/documents/{document_id}": {"tags": ["theirs"]},
     "DELETE /v1/knowledge-bases/{kb_id}/documents/{document_id}": None,
     "POST /v1/knowledge-bases/{kb_id}/documents/{document_id}/retry": None,
+    "POST /v1/knowledge-bases/{kb_id}/documents/bulk": {"action": "delete", "document_ids": ["doc_victim"]},
+    "POST /v1/knowledge-bases/{kb_id}/documents/{document_id}/parts": None,
+    "GET /v1/knowledge-bases/{kb_id}/documents/{document_id}/parts": None,
+    "PUT /v1/knowledge-bases/{kb_id}/documents/{document_id}/parts": None,
+    "DELETE /v1/knowledge-bases/{kb_id}/documents/{document_id}/parts": None,
     "GET /v1/knowledge-bases/{kb_id}/documents/{document_id}/source": None,
     "GET /v1/knowledge-bases/{kb_id}/documents/{document_id}/pages": None,
     "GET /v1/knowledge-bases/{kb_id}/documents/{document_id}/chunks": None,
@@ -200,6 +205,7 @@ def state_of(world: World) -> str:
             world.ml.answered,
             world.ml.searched,
             world.ml.looked_at,
+            world.parts.uploads,
         )
     )
 

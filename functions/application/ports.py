@@ -75,9 +75,15 @@ class Conversations(Protocol):
         """Return the row, those being deleted too; None when the tenant has none. Raises Unavailable."""
 
     def conversations(
-        self, tenant_id: str, user_id: str, bot_id: str, *, cursor: str = "", limit: int = 100
+        self, tenant_id: str, user_id: str, *, cursor: str = "", limit: int = 100
     ) -> tuple[list[ConversationRow], str]:
-        """Return a page of a person's conversations with a bot, the latest first, without those being deleted."""
+        """Return a page of a person's conversations, the latest first, without those being deleted.
+
+        Raises Invalid `bad_cursor`, Unavailable.
+        """
+
+    def describe_conversation(self, row: ConversationRow, *, title: str, words: str) -> None:
+        """Write title and words of one that exists; nothing else of it changes. Raises NotFound, Unavailable."""
 
     def create_conversation(self, row: ConversationRow) -> None:
         """Write a new conversation. Raises Conflict when its id exists, Unavailable."""
@@ -96,6 +102,11 @@ class Conversations(Protocol):
 
     def messages(self, tenant_id: str, conversation_id: str) -> list[MessageRow]:
         """Return all messages, oldest first. Raises Unavailable."""
+
+    def message_page(
+        self, tenant_id: str, conversation_id: str, *, cursor: str = "", limit: int = 100
+    ) -> tuple[list[MessageRow], str]:
+        """Return a page of messages, the newest first. Raises Invalid `bad_cursor`, Unavailable."""
 
     def remove_conversation(self, row: ConversationRow) -> None:
         """Hide the conversation, then remove its messages, then itself; repeating it finishes it."""

@@ -148,6 +148,31 @@ PUBLIC: tuple[Route, ...] = (
         (400, 404),
         PAGED,
     ),
+    Route(
+        "GET",
+        "/v1/conversations",
+        "conversations",
+        "List one's own with all bots, or find some by their words",
+        api.Conversations,
+        None,
+        200,
+        (400,),
+        (*PAGED, "q"),
+    ),
+    Route(
+        "PATCH", CONVERSATION, "conversations", "Rename one", api.Conversation, api.UpdateConversation, 200, (400, 404)
+    ),
+    Route(
+        "GET",
+        f"{CONVERSATION}/messages",
+        "conversations",
+        "Show the latest messages, and by the cursor earlier ones",
+        api.Messages,
+        None,
+        200,
+        (400, 404),
+        PAGED,
+    ),
     Route("GET", CONVERSATION, "conversations", "Show one with its messages", api.Conversation, None, 200, (404,)),
     Route("DELETE", CONVERSATION, "conversations", "Delete one", api.Deleted, None, ACCEPTED, (404, 409)),
     Route(

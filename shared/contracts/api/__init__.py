@@ -15,6 +15,8 @@ from shared.contracts.api.conversations import (
     CreateMessage,
     Feedback,
     Message,
+    Messages,
+    UpdateConversation,
 )
 from shared.contracts.api.documents import (
     MAX_BULK_DOCUMENTS,
@@ -129,6 +131,7 @@ __all__ = [
     "KnowledgeBases",
     "Me",
     "Message",
+    "Messages",
     "PartsUpload",
     "PlatformStatus",
     "PreviewChunks",
@@ -147,6 +150,7 @@ __all__ = [
     "Spread",
     "StoreReceipt",
     "UpdateBot",
+    "UpdateConversation",
     "UpdateDocument",
     "UpdateKnowledgeBase",
     "Upload",

@@ -15,6 +15,7 @@ from functions.application.domain.records import (
     UserRow,
 )
 from functions.application.domain.sources import SignedSource
+from functions.application.domain.uploads import StoredPart
 from shared.contracts.api import QueueDepth, Upload
 from shared.contracts.events import DocumentChanged
 from shared.contracts.ml_api import (
@@ -74,9 +75,15 @@ class Conversations(Protocol):
         """Return the row, those being deleted too; None when the tenant has none. Raises Unavailable."""
 
     def conversations(
-        self, tenant_id: str, user_id: str, bot_id: str, *, cursor: str = "", limit: int = 100
+        self, tenant_id: str, user_id: str, *, cursor: str = "", limit: int = 100
     ) -> tuple[list[ConversationRow], str]:
-        """Return a page of a person's conversations with a bot, the latest first, without those being deleted."""
+        """Return a page of a person's conversations, the latest first, without those being deleted.
+
+        Raises Invalid `bad_cursor`, Unavailable.
+        """
+
+    def describe_conversation(self, row: ConversationRow, *, title: str, words: str) -> None:
+        """Write title and words of one that exists; nothing else of it changes. Raises NotFound, Unavailable."""
 
     def create_conversation(self, row: ConversationRow) -> None:
         """Write a new conversation. Raises Conflict when its id exists, Unavailable."""
@@ -95,6 +102,11 @@ class Conversations(Protocol):
 
     def messages(self, tenant_id: str, conversation_id: str) -> list[MessageRow]:
         """Return all messages, oldest first. Raises Unavailable."""
+
+    def message_page(
+        self, tenant_id: str, conversation_id: str, *, cursor: str = "", limit: int = 100
+    ) -> tuple[list[MessageRow], str]:
+        """Return a page of messages, the newest first. Raises Invalid `bad_cursor`, Unavailable."""
 
     def remove_conversation(self, row: ConversationRow) -> None:
         """Hide the conversation, then remove its messages, then itself; repeating it finishes it."""
@@ -153,6 +165,27 @@ class UploadSigner(Protocol):
 
         The day of the file's last change goes with it where one is given.
         """
+
+
+class PartSigner(Protocol):
+    """Lets a client put one object into the documents bucket in parts."""
+
+    def begin(self, *, object_key: str, media_type: str, filename: str, modified_on: str = "") -> str:
+        """Begin an upload of exactly this key, type and name; returns its id. Raises Unavailable."""
+
+    def sign_parts(
+        self, *, object_key: str, upload_id: str, sizes_bytes: Mapping[int, int]
+    ) -> tuple[dict[int, str], str]:
+        """Return a PUT by number for each part of exactly this size, and until when. Raises Unavailable."""
+
+    def parts(self, *, object_key: str, upload_id: str) -> Mapping[int, StoredPart] | None:
+        """Return the parts that are there by number; None when there is no such upload. Raises Unavailable."""
+
+    def complete(self, *, object_key: str, upload_id: str, tags: Mapping[int, str]) -> None:
+        """Make one object of these parts; an upload that is completed already is no error. Raises Unavailable."""
+
+    def abort(self, *, object_key: str, upload_id: str) -> None:
+        """Throw the parts away; an upload that is not there is no error. Raises Unavailable."""
 
 
 class SourceSigner(Protocol):

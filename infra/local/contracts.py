@@ -6,7 +6,7 @@ models. A test compares them with what this module makes of the code, so neither
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
@@ -14,6 +14,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json
 from functions.ml.ingestion.parsing.format import Format, formats
 from shared.contracts import api, ml_api
 from shared.contracts.events import ON_THE_BUS, QUEUED
+from shared.contracts.registry import Status
 from shared.contracts.routes import ML, PUBLIC, Route
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "contracts"
@@ -47,6 +48,18 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "in": "query",
         "description": "Begin where this character of the document's text stands, as in the place of a citation",
         "schema": {"type": "integer", "minimum": 0},
+    },
+    "status": {
+        "name": "status",
+        "in": "query",
+        "description": "Only documents in this state",
+        "schema": {"type": "string", "enum": list(get_args(Status))},
+    },
+    "q": {
+        "name": "q",
+        "in": "query",
+        "description": "Only those in whose name or text all these words stand",
+        "schema": {"type": "string", "default": "", "maxLength": 200},
     },
     "page": {
         "name": "page",

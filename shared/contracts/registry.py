@@ -111,6 +111,7 @@ class DocumentRow(BaseModel):
 
     Attributes:
         object_key: where its bytes lie in the documents bucket.
+        upload_id: of an upload in parts that is under way; empty where there is none.
         version: the S3 version id (or etag) that the current generation was made from; empty before the first.
         generation: counts processing runs; the fence of every later write.
         live_generation: the generation that answers, None when none does.
@@ -146,6 +147,7 @@ class DocumentRow(BaseModel):
     media_type: str = ""
     size_bytes: int = 0
     object_key: str
+    upload_id: str = ""
     owner_id: str = ""
     readers: tuple[str, ...]
     release_id: str

@@ -48,6 +48,7 @@ BOTS, BOT = "/v1/bots", "/v1/bots/{bot_id}"
 CONVERSATION = "/v1/conversations/{conversation_id}"
 FEEDBACK = f"{CONVERSATION}/messages/{{message_id}}/feedback"
 CITED = f"{CONVERSATION}/messages/{{message_id}}/citations/{{n}}/source"
+PARTS, LISTED = f"{DOCUMENT}/parts", (*PAGED, "status", "q")
 LOOKING, VIEWED = (400, 404, 409), (*PAGED, "at", "page")
 PREVIEW_ERRORS = (400, 404, 409, 413, 429)
 CREATE_KB, CREATE_DOCUMENT, UPDATE_DOCUMENT = api.CreateKnowledgeBase, api.CreateDocument, api.UpdateDocument
@@ -78,7 +79,21 @@ PUBLIC: tuple[Route, ...] = (
         CREATED,
         (400, 404, 409, 413),
     ),
-    Route("GET", DOCUMENTS, "documents", "List documents", api.Documents, None, 200, (400, 404), PAGED),
+    Route("GET", DOCUMENTS, "documents", "List documents", api.Documents, None, 200, (400, 404), LISTED),
+    Route(
+        "POST",
+        f"{DOCUMENTS}/bulk",
+        "documents",
+        "Delete or retry many",
+        api.BulkOutcome,
+        api.BulkDocuments,
+        200,
+        (400, 404),
+    ),
+    Route("POST", PARTS, "documents", "Begin or go on to upload in parts", api.PartsUpload, None, 200, (404, 409)),
+    Route("GET", PARTS, "documents", "Show which parts are there", api.PartsUpload, None, 200, (404, 409)),
+    Route("PUT", PARTS, "documents", "Make one file of the parts", api.Document, None, 200, (404, 409)),
+    Route("DELETE", PARTS, "documents", "Throw the parts away", api.Document, None, 200, (404, 409)),
     Route("GET", DOCUMENT, "documents", "Show one", api.Document, None, 200, (404,)),
     Route("PATCH", DOCUMENT, "documents", "Change its tags", api.Document, UPDATE_DOCUMENT, 200, (400, 404, 409)),
     Route("DELETE", DOCUMENT, "documents", "Delete one everywhere", api.Document, None, ACCEPTED, (404, 409)),
@@ -128,6 +143,31 @@ PUBLIC: tuple[Route, ...] = (
         "conversations",
         "List one's own conversations",
         api.Conversations,
+        None,
+        200,
+        (400, 404),
+        PAGED,
+    ),
+    Route(
+        "GET",
+        "/v1/conversations",
+        "conversations",
+        "List one's own with all bots, or find some by their words",
+        api.Conversations,
+        None,
+        200,
+        (400,),
+        (*PAGED, "q"),
+    ),
+    Route(
+        "PATCH", CONVERSATION, "conversations", "Rename one", api.Conversation, api.UpdateConversation, 200, (400, 404)
+    ),
+    Route(
+        "GET",
+        f"{CONVERSATION}/messages",
+        "conversations",
+        "Show the latest messages, and by the cursor earlier ones",
+        api.Messages,
         None,
         200,
         (400, 404),

@@ -76,6 +76,13 @@ def new_document(
     )
 
 
+def await_parts(row: DocumentRow, *, upload_id: str, now: datetime) -> DocumentRow:
+    """Record that the bytes come in parts, or not any more, and give them their time again."""
+    return row.model_copy(
+        update={"upload_id": upload_id, "updated_at": isoformat(now), "deadline": isoformat(now + UPLOAD_WINDOW)}
+    )
+
+
 def open_generation(
     row: DocumentRow, *, version: str, size_bytes: int, release_id: str, now: datetime, modified_on: str = ""
 ) -> DocumentRow:

@@ -16,6 +16,7 @@ from tests.fakes.application_ports import (
     MemoryGauge,
     MemoryMl,
     MemoryOnce,
+    MemoryParts,
     MemorySigner,
     MemorySources,
     SteppedClock,
@@ -67,6 +68,7 @@ class World:
     registry: MemoryRegistry = field(default_factory=MemoryRegistry)
     queue: MemoryQueue = field(default_factory=MemoryQueue)
     signer: MemorySigner = field(default_factory=MemorySigner)
+    parts: MemoryParts = field(default_factory=MemoryParts)
     sources: MemorySources = field(default_factory=MemorySources)
     datasets: MemoryDatasets = field(default_factory=MemoryDatasets)
     gauge: MemoryGauge = field(default_factory=MemoryGauge)
@@ -89,6 +91,7 @@ class World:
                 registry=self.registry,
                 signer=self.signer,
                 sources=self.sources,
+                parts=self.parts,
                 datasets=self.datasets,
                 queue=self.queue,
                 gauge=self.gauge,

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from functions.application.domain.sources import SignedSource
+from functions.application.domain.uploads import StoredPart
 from shared.contracts.api import QueueDepth, Upload
 from shared.contracts.documents import Place
 from shared.contracts.ml_api import (
@@ -91,6 +92,38 @@ class MemorySigner:
     ) -> Upload:
         self.signed.append((object_key, size_bytes, media_type))
         return Upload(url="https://bucket.example", fields={"key": object_key}, expires_at="2026-01-31T13:00:00.000Z")
+
+
+class MemoryParts:
+    """The PartSigner port; clients put parts into `uploads`, complete ones lie in `objects` as sizes."""
+
+    def __init__(self) -> None:
+        self.uploads: dict[str, dict[int, StoredPart]] = {}
+        self.objects: dict[str, int] = {}
+        self.begun: list[tuple[str, str, str]] = []
+
+    def begin(self, *, object_key: str, media_type: str, filename: str, modified_on: str = "") -> str:
+        self.begun.append((object_key, media_type, filename))
+        upload_id = f"upload-{len(self.begun)}"
+        self.uploads[upload_id] = {}
+        return upload_id
+
+    def sign_parts(
+        self, *, object_key: str, upload_id: str, sizes_bytes: Mapping[int, int]
+    ) -> tuple[dict[int, str], str]:
+        urls = {number: f"https://bucket.example/{object_key}?{upload_id}={number}" for number in sizes_bytes}
+        return urls, "2026-01-31T13:00:00.000Z"
+
+    def parts(self, *, object_key: str, upload_id: str) -> Mapping[int, StoredPart] | None:
+        return self.uploads.get(upload_id)
+
+    def complete(self, *, object_key: str, upload_id: str, tags: Mapping[int, str]) -> None:
+        parts = self.uploads.pop(upload_id, None)
+        if parts is not None:
+            self.objects[object_key] = sum(parts[number].size_bytes for number in tags)
+
+    def abort(self, *, object_key: str, upload_id: str) -> None:
+        self.uploads.pop(upload_id, None)
 
 
 class MemorySources:

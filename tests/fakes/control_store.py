@@ -76,12 +76,12 @@ class MemoryControlStore:
         return self.conversation_rows.get((tenant_id, conversation_id))
 
     def conversations(
-        self, tenant_id: str, user_id: str, bot_id: str, *, cursor: str = "", limit: int = 100
+        self, tenant_id: str, user_id: str, *, cursor: str = "", limit: int = 100
     ) -> tuple[list[ConversationRow], str]:
         rows = [
             row
             for row in self.conversation_rows.values()
-            if (row.tenant_id, row.user_id, row.bot_id) == (tenant_id, user_id, bot_id) and not row.deleting
+            if (row.tenant_id, row.user_id) == (tenant_id, user_id) and not row.deleting
         ]
         latest_first = sorted(rows, key=lambda row: (row.updated_at, row.conversation_id), reverse=True)
         return page(latest_first, cursor, limit)
@@ -90,6 +90,18 @@ class MemoryControlStore:
         if (row.tenant_id, row.conversation_id) in self.conversation_rows:
             raise Conflict(CHANGED, code="changed_meanwhile")
         self.conversation_rows[row.tenant_id, row.conversation_id] = row
+
+    def describe_conversation(self, row: ConversationRow, *, title: str, words: str) -> None:
+        stored = self.conversation(row.tenant_id, row.conversation_id)
+        if stored is None or stored.deleting:
+            raise NotFound("There is no such conversation.", code="unknown_conversation")
+        described = stored.model_copy(update={"title": title, "words": words})
+        self.conversation_rows[row.tenant_id, row.conversation_id] = described
+
+    def message_page(
+        self, tenant_id: str, conversation_id: str, *, cursor: str = "", limit: int = 100
+    ) -> tuple[list[MessageRow], str]:
+        return page(self.messages(tenant_id, conversation_id)[::-1], cursor, limit)
 
     def add_message(self, row: MessageRow) -> None:
         key = (row.tenant_id, row.conversation_id)

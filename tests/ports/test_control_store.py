@@ -155,16 +155,16 @@ def test_a_forged_cursor_is_refused(store: ControlStore, forged: str) -> None:
     assert caught.value.code == "bad_cursor"
 
 
-def test_conversations_are_listed_per_person_and_bot_the_latest_first(store: ControlStore) -> None:
+def test_conversations_are_listed_per_person_the_latest_first(store: ControlStore) -> None:
     for number in (1, 2, 3):
         store.create_conversation(conversation(f"conv_{number}", updated_at=f"2026-01-31T12:00:0{number}.000Z"))
     store.create_conversation(conversation("conv_x", user_id="bob"))
     store.create_conversation(conversation("conv_y", bot_id="bot_2"))
     store.add_message(message("m", 30, conversation_id="conv_1"))
-    first, cursor = store.conversations("acme", "ada", "bot_1", limit=2)
-    rest, _ = store.conversations("acme", "ada", "bot_1", limit=2, cursor=cursor)
-    assert [row.conversation_id for row in (*first, *rest)] == ["conv_1", "conv_3", "conv_2"]
-    assert store.conversations("other", "ada", "bot_1") == ([], "")
+    first, cursor = store.conversations("acme", "ada", limit=2)
+    rest, _ = store.conversations("acme", "ada", limit=2, cursor=cursor)
+    assert [row.conversation_id for row in (*first, *rest)] == ["conv_1", "conv_3", "conv_2", "conv_y"]
+    assert store.conversations("other", "ada") == ([], "")
 
 
 def test_messages_come_back_in_order_with_their_answers(store: ControlStore) -> None:
@@ -213,7 +213,7 @@ def test_a_removed_conversation_leaves_nothing(store: ControlStore) -> None:
     store.remove_conversation(row)
     assert store.conversation("acme", "conv_1") is None
     assert store.messages("acme", "conv_1") == []
-    assert store.conversations("acme", "ada", "bot_1") == ([], "")
+    assert store.conversations("acme", "ada") == ([], "")
     with pytest.raises(NotFound):
         store.add_message(message("late", 59))
 
@@ -300,3 +300,35 @@ def test_a_counter_allows_exactly_its_limit_per_window(store: ControlStore) -> N
     assert store.take("acme", "ada#questions", "12:01", most=3, expires_at=expires_at)
     assert store.take("acme", "bob#questions", "12:00", most=3, expires_at=expires_at)
     assert store.take("other", "ada#questions", "12:00", most=3, expires_at=expires_at)
+
+
+def test_a_conversation_is_described_without_being_moved(store: ControlStore) -> None:
+    row = conversation()
+    store.create_conversation(row)
+    store.describe_conversation(row, title="Leave", words="leave days")
+    described = row.model_copy(update={"title": "Leave", "words": "leave days"})
+    assert store.conversation("acme", "conv_1") == described
+    assert store.conversations("acme", "ada") == ([described], "")
+    with pytest.raises(NotFound):
+        store.describe_conversation(conversation("conv_none"), title="", words="")
+    store.remove_conversation(row)
+    with pytest.raises(NotFound):
+        store.describe_conversation(row, title="", words="")
+
+
+def test_messages_are_paged_from_the_newest(store: ControlStore) -> None:
+    store.create_conversation(conversation())
+    store.create_conversation(conversation("conv_2"))
+    for second in range(5):
+        store.add_message(message(f"msg_{second}", second))
+    store.add_message(message("msg_other", 9, conversation_id="conv_2"))
+    seen, cursor = [], ""
+    while True:
+        rows, cursor = store.message_page("acme", "conv_1", cursor=cursor, limit=2)
+        seen += [row.message_id for row in rows]
+        if not cursor:
+            break
+    assert seen == [f"msg_{second}" for second in (4, 3, 2, 1, 0)]
+    assert store.message_page("other", "conv_1") == ([], "")
+    with pytest.raises(Invalid):
+        store.message_page("acme", "conv_1", cursor="nonsense")

@@ -19,7 +19,7 @@ FOUND: dict[str, Found] = {
     "generation-in-ids": Found(0, "I3"),
     "set-of-parts": Found(0, "I2"),
     "confirmed-publish": Found(5, "I2"),
-    "bounded-collection": Found(289, "I3"),
+    "bounded-collection": Found(174, "I3"),
     "items-of-a-bulk": Found(16, "I5"),
     "new-generation-on-retry": Found(0, "I1"),
     "intent-first": Found(0, "I2"),

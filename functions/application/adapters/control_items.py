@@ -3,7 +3,7 @@
     user          USER#<sub>                   USER                          TENANT#<tenant>, USER#<email>
     bot           BOT#<tenant>#<bot>           BOT                           BOTS#<tenant>, <created>#<bot>
     bot version   BOT#<tenant>#<bot>           VERSION#<000001>
-    conversation  CONVERSATION#<tenant>#<id>   CONVERSATION                  CONVERSATIONS#<tenant>#<user>#<bot>,
+    conversation  CONVERSATION#<tenant>#<id>   CONVERSATION                  CONVERSATIONS#<tenant>#<user>,
                                                                              <updated>#<id>
     message       CONVERSATION#<tenant>#<id>   MESSAGE#<created>#<message>
     evaluation    EVALUATION#<tenant>#<id>     EVALUATION
@@ -75,12 +75,17 @@ def version_item(row: BotVersionRow) -> Item:
 
 
 def conversation_item(row: ConversationRow) -> Item:
-    """Make a conversation's item, listed by person and bot in order of use."""
+    """Make a conversation's item, listed by person in order of use."""
     index = {
-        "gsi1pk": f"CONVERSATIONS#{row.tenant_id}#{row.user_id}#{row.bot_id}",
+        "gsi1pk": conversations_of(row.tenant_id, row.user_id),
         "gsi1sk": f"{row.updated_at}#{row.conversation_id}",
     }
     return stored(row, conversation_key(row.tenant_id, row.conversation_id), **index)
+
+
+def conversations_of(tenant_id: str, user_id: str) -> str:
+    """Name the part of the index that lists a person's conversations."""
+    return f"CONVERSATIONS#{tenant_id}#{user_id}"
 
 
 def key_item(key: Key) -> Item:

@@ -83,16 +83,41 @@ class DynamoControlStore:
         return ConversationRow.model_validate(item) if item else None
 
     def conversations(
-        self, tenant_id: str, user_id: str, bot_id: str, *, cursor: str = "", limit: int = 100
+        self, tenant_id: str, user_id: str, *, cursor: str = "", limit: int = 100
     ) -> tuple[list[ConversationRow], str]:
-        """Return a page of a person's conversations with a bot."""
-        partition = f"CONVERSATIONS#{tenant_id}#{user_id}#{bot_id}"
+        """Return a page of a person's conversations."""
+        partition = items.conversations_of(tenant_id, user_id)
         found, following = self._table.index_page(partition, cursor=cursor, limit=limit, forward=False)
         return [ConversationRow.model_validate(item) for item in found], following
 
     def create_conversation(self, row: ConversationRow) -> None:
         """Write a new conversation."""
         self._table.put(items.conversation_item(row), **NEW)
+
+    def describe_conversation(self, row: ConversationRow, *, title: str, words: str) -> None:
+        """Write two fields, and put the conversation where it is listed: older ones were listed by bot."""
+        try:
+            self._table.update(
+                items.conversation_key(row.tenant_id, row.conversation_id),
+                UpdateExpression="SET title = :title, words = :words, gsi1pk = :person",
+                ConditionExpression="attribute_exists(pk) AND deleting = :no",
+                ExpressionAttributeValues={
+                    ":title": {"S": title},
+                    ":words": {"S": words},
+                    ":person": {"S": items.conversations_of(row.tenant_id, row.user_id)},
+                    ":no": {"BOOL": False},
+                },
+            )
+        except Conflict as error:
+            raise NotFound("There is no such conversation.", code="unknown_conversation") from error
+
+    def message_page(
+        self, tenant_id: str, conversation_id: str, *, cursor: str = "", limit: int = 100
+    ) -> tuple[list[MessageRow], str]:
+        """Return a page, newest first."""
+        partition = items.conversation_key(tenant_id, conversation_id)[0]
+        found, following = self._table.page(partition, "MESSAGE#", cursor=cursor, limit=limit, forward=False)
+        return [MessageRow.model_validate(item) for item in found], following
 
     def add_message(self, row: MessageRow) -> None:
         """Append in one transaction with the conversation, whose delete it so cannot outrun."""

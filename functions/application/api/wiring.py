@@ -10,6 +10,7 @@ from functions.application.ports import (
     IngestQueue,
     MlApi,
     Once,
+    PartSigner,
     QueueGauge,
     Redrive,
     SourceSigner,
@@ -27,6 +28,7 @@ from functions.application.services.previews import Previews
 from functions.application.services.principals import LookUpAddress, ResolvePrincipal
 from functions.application.services.questions import Questions
 from functions.application.services.status import PlatformStatus
+from functions.application.services.uploads import Uploads
 from functions.application.services.views import Views
 from functions.application.settings import ApiSettings
 from shared.kernel.clock import Clock, system_clock
@@ -43,6 +45,7 @@ class Collaborators:
     store: ControlStore
     registry: Registry
     signer: UploadSigner
+    parts: PartSigner
     sources: SourceSigner
     datasets: DatasetStore
     queue: IngestQueue
@@ -68,6 +71,7 @@ class Application:
     questions: Questions
     previews: Previews
     views: Views
+    uploads: Uploads
     evaluations: Evaluations
     status: PlatformStatus
     operations: Operations
@@ -90,6 +94,7 @@ def wired() -> Application:
     from functions.application.adapters.control_table import DynamoControlStore
     from functions.application.adapters.ml_api_client import MlApiClient
     from functions.application.adapters.once import PowertoolsOnce
+    from functions.application.adapters.part_uploads import S3PartSigner
     from functions.application.adapters.queues import SqsGauge, SqsIngestQueue
     from functions.application.adapters.storage import S3DatasetStore, S3SourceSigner, S3UploadSigner
     from functions.application.adapters.tokens import cognito_tokens
@@ -120,6 +125,7 @@ def wired() -> Application:
             store=store,
             registry=DynamoRegistry(env.registry_table),
             signer=S3UploadSigner(env.documents_bucket),
+            parts=S3PartSigner(env.documents_bucket),
             sources=S3SourceSigner(env.documents_bucket),
             datasets=S3DatasetStore(env.artifacts_bucket),
             queue=SqsIngestQueue(env.ingest_queue_url),
@@ -158,6 +164,7 @@ def assemble(on: Collaborators, env: ApiSettings) -> Application:
         conversations=Conversations(store, clock, on.new_id),
         send_message=SendMessage(store, registry, ml, question_limit, clock, on.new_id),
         previews=Previews(registry, ml, question_limit),
+        uploads=Uploads(registry, on.parts, clock),
         views=Views(registry, store, on.sources, ml),
         questions=Questions(registry, ml, question_limit, search_limit),
         evaluations=Evaluations(store, registry, on.datasets, ml, clock, on.new_id),

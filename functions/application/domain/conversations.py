@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from functions.application.domain.documents import folded
 from functions.application.domain.principals import Principal
 from functions.application.domain.records import ConversationRow, MessageRow
 from shared.contracts import api
@@ -12,6 +13,8 @@ from shared.kernel.errors import NotFound
 from shared.kernel.ids import derived_id
 
 MOST_TITLE_CHARACTERS = 80
+MOST_KEPT_CHARACTERS = 20_000
+"""Words of one conversation that are kept to be searched; a row of the table holds 400 KB."""
 
 
 def own(row: ConversationRow | None, principal: Principal) -> ConversationRow:
@@ -75,7 +78,42 @@ def citation(messages: Iterable[MessageRow], message_id: str, number: str) -> ap
 def title_of(conversation: ConversationRow, messages: Iterable[MessageRow]) -> str:
     """Call a conversation by its title, or by its first question."""
     first = next((message.content for message in messages if message.role == "user"), "")
-    return conversation.title or " ".join(first.split())[:MOST_TITLE_CHARACTERS]
+    return conversation.title or shortened(first)
+
+
+def shortened(question: str) -> str:
+    """Make a title of a question: at most 80 characters, cut between words where there are any."""
+    whole = " ".join(question.split())
+    if len(whole) <= MOST_TITLE_CHARACTERS:
+        return whole
+    cut = whole[:MOST_TITLE_CHARACTERS]  # one is left for the ellipsis
+    return (cut.rpartition(" ")[0] or cut[:-1]) + "…"
+
+
+def words_of(title: str, messages: Iterable[MessageRow]) -> str:
+    """Return the words of a title and of all questions for the search: folded, each once, as many as are kept."""
+    questions = (message.content for message in messages if message.role == "user")
+    words = dict.fromkeys(word for text in (title, *questions) for word in folded(text).split())
+    kept = " ".join(words)
+    return kept if len(kept) <= MOST_KEPT_CHARACTERS else kept[:MOST_KEPT_CHARACTERS].rpartition(" ")[0]
+
+
+def found_by(row: ConversationRow, wanted: Sequence[str]) -> bool:
+    """Do all these folded words stand in the title or in a question, or begin or end words there?"""
+    held = row.words or folded(row.title)
+    return all(word in held for word in wanted)
+
+
+def message(row: MessageRow) -> api.Message:
+    """Show a message."""
+    return api.Message(
+        message_id=row.message_id,
+        role=row.role,
+        content=row.content,
+        answer=row.answer,
+        feedback=row.feedback,
+        created_at=row.created_at,
+    )
 
 
 def shown(row: ConversationRow, messages: Sequence[MessageRow] = ()) -> api.Conversation:
@@ -85,17 +123,7 @@ def shown(row: ConversationRow, messages: Sequence[MessageRow] = ()) -> api.Conv
         bot_id=row.bot_id,
         bot_version=row.bot_version,
         title=title_of(row, messages),
-        messages=tuple(
-            api.Message(
-                message_id=message.message_id,
-                role=message.role,
-                content=message.content,
-                answer=message.answer,
-                feedback=message.feedback,
-                created_at=message.created_at,
-            )
-            for message in messages
-        ),
+        messages=tuple(map(message, messages)),
         created_at=row.created_at,
         updated_at=row.updated_at,
     )

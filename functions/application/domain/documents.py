@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, get_args
 
 from functions.application.domain.principals import Principal
 from functions.application.domain.remedies import remedy_for
 from shared.contracts import api
 from shared.contracts.formats import file_formats, formats_by_extension
-from shared.contracts.registry import DocumentRow
+from shared.contracts.registry import DocumentRow, Status
 from shared.kernel.clock import isoformat, parse_time
 from shared.kernel.errors import Invalid, NotFound, TooLarge
 from shared.registry.transitions import GIVEN_UP, MOST_TRIES, RETRY_PAUSE, UPLOAD_MISSING
@@ -29,6 +30,39 @@ NEIGHBOURS = {
     "parser": "the program that reads documents",
 }
 """What people call the neighbours, by the first word of the codes of their errors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which documents a list is narrowed to.
+
+    Attributes:
+        status: their state; empty for any.
+        words: all of them stand in the name with its folders, whatever their case.
+    """
+
+    status: str = ""
+    words: tuple[str, ...] = ()
+
+    def keeps(self, row: DocumentRow) -> bool:
+        """Is it one of them? Deleted ones never are."""
+        name = folded(row.filename) if self.words else ""
+        return row.status != "DELETED" and self.status in ("", row.status) and all(word in name for word in self.words)
+
+
+ANY = Wanted()
+
+
+def wanted_of(status: str, text: str) -> Wanted:
+    """Read what a list is narrowed to. Raises Invalid `unknown_state`."""
+    if status and status not in get_args(Status):
+        raise Invalid(f"There is no state {status!r}. States are: {', '.join(get_args(Status))}.", code="unknown_state")
+    return Wanted(status, tuple(folded(text).split()))
+
+
+def folded(text: str) -> str:
+    """Return a text as it is compared: without case, and composed in one way."""
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def clean_filename(given: str) -> str:

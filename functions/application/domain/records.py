@@ -61,6 +61,8 @@ class ConversationRow(Row):
     """A conversation of one person with one version of a bot; version 0 is the draft as it is at each question.
 
     Attributes:
+        title: given by the person, or else made of the first question.
+        words: of the title and the questions, folded, each once: what a search through conversations looks at.
         deleting: a delete was acknowledged; nothing of it is visible and nothing can be added.
     """
 
@@ -69,6 +71,7 @@ class ConversationRow(Row):
     bot_id: str
     bot_version: int
     title: str = ""
+    words: str = ""
     created_at: str
     updated_at: str
     deleting: bool = False

@@ -44,6 +44,12 @@ DOCUMENT = {
     "too_many_pixels": "Save the image smaller, or at a lower resolution, and upload that.",
     "unreadable": SAVE_AGAIN,
     "unsupported_type": "Save it as a type that can be read, such as pdf, docx or txt, and upload that.",
+    "document_not_live": "Wait until the document is READY; its state says how far it is.",
+    "not_uploading": "Announce a new upload.",
+    "source_missing": "Upload the file again.",
+    "upload_expired": "Abort the upload and begin it again.",
+    "upload_not_begun": "Begin the upload in parts first.",
+    "view_missing": "Rebuild the knowledge base; it keeps the pages then.",
     "upload_missing": "Upload the file again; delete this entry.",
     "zip_bomb": "Unpack it and upload the files that are needed.",
 }
@@ -75,6 +81,7 @@ REQUEST = {
     **dict.fromkeys(
         "unknown_evaluation unknown_knowledge_base unknown_message unknown_release unknown_chunking".split(), LOOK
     ),
+    **dict.fromkeys("unknown_citation unknown_state unknown_version".split(), LOOK),
     **dict.fromkeys("unknown_route not_found knowledge_base_not_found unknown_deletion".split(), LOOK),
     **dict.fromkeys("unauthorized token_expired token_invalid".split(), SIGN_IN),
     **dict.fromkeys("suspended unknown_user operators_only".split(), "Ask an administrator."),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from functions.application.domain import answers, bots, conversations
+from functions.application.domain.documents import folded
 from functions.application.domain.principals import Principal
 from functions.application.domain.records import ConversationRow, MessageRow
 from functions.application.ports import ControlStore, MlApi
@@ -14,6 +15,16 @@ from shared.kernel.clock import Clock, isoformat
 from shared.kernel.errors import Conflict, NotFound
 from shared.kernel.ids import NewId, derived_id
 from shared.registry.ports import Registry
+
+Rows = list[ConversationRow]
+MOST_PAGES = 20
+"""Pages of conversations that one request looks through."""
+
+
+def describe(row: ConversationRow, messages: list[MessageRow]) -> ConversationRow:
+    """Return the row with the words of its questions, and called by the first of them where nobody named it."""
+    title = conversations.title_of(row, messages)
+    return row.model_copy(update={"title": title, "words": conversations.words_of(title, messages)})
 
 
 @dataclass(frozen=True)
@@ -38,19 +49,54 @@ class Conversations:
             bot_id=bot_id,
             bot_version=0 if request.draft else bot.published_version,
             title=request.title,
+            words=conversations.words_of(request.title, ()),
             created_at=now,
             updated_at=now,
         )
         self.store.create_conversation(conversation)
         return conversations.shown(conversation)
 
-    def list(self, principal: Principal, bot_id: str, *, cursor: str, limit: int) -> api.Conversations:
-        """Return a page of the person's own with this bot, the latest first. Raises NotFound."""
-        bots.visible(self.store.bot(principal.tenant_id, bot_id), principal)
-        rows, following = self.store.conversations(
-            principal.tenant_id, principal.user_id, bot_id, cursor=cursor, limit=limit
-        )
-        return api.Conversations(items=tuple(conversations.shown(row) for row in rows), cursor=following)
+    def list(
+        self, principal: Principal, bot_id: str = "", *, cursor: str, limit: int, text: str = ""
+    ) -> api.Conversations:
+        """Return a page of the person's own, the latest first; it may be shorter than asked.
+
+        Args:
+            principal: whose.
+            bot_id: only those with this bot; empty for all.
+            cursor: of the page before.
+            limit: most of them.
+            text: words that all stand in the title or in questions; empty for any.
+
+        Raises:
+            NotFound: the bot is not visible to the person.
+            Invalid: `bad_cursor`.
+        """
+        if bot_id:
+            bots.visible(self.store.bot(principal.tenant_id, bot_id), principal)
+        wanted = folded(text).split()
+        found: Rows = []
+        for _ in range(MOST_PAGES):
+            rows, cursor = self.store.conversations(
+                principal.tenant_id, principal.user_id, cursor=cursor, limit=limit - len(found)
+            )
+            found += [row for row in rows if bot_id in ("", row.bot_id) and conversations.found_by(row, wanted)]
+            if not cursor or len(found) == limit:
+                break
+        return api.Conversations(items=tuple(conversations.shown(row) for row in found), cursor=cursor)
+
+    def rename(self, principal: Principal, conversation_id: str, request: api.UpdateConversation) -> api.Conversation:
+        """Give it another title. Raises NotFound."""
+        row = conversations.own(self.store.conversation(principal.tenant_id, conversation_id), principal)
+        words = conversations.words_of(request.title, self.store.messages(principal.tenant_id, conversation_id))
+        self.store.describe_conversation(row, title=request.title, words=words)
+        return conversations.shown(row.model_copy(update={"title": request.title}))
+
+    def messages(self, principal: Principal, conversation_id: str, *, cursor: str, limit: int) -> api.Messages:
+        """Return the latest messages, oldest first; the cursor leads to earlier ones. Raises NotFound, Invalid."""
+        conversations.own(self.store.conversation(principal.tenant_id, conversation_id), principal)
+        rows, following = self.store.message_page(principal.tenant_id, conversation_id, cursor=cursor, limit=limit)
+        return api.Messages(items=tuple(map(conversations.message, reversed(rows))), cursor=following)
 
     def get(self, principal: Principal, conversation_id: str) -> api.Conversation:
         """Return one with its messages. Raises NotFound."""
@@ -161,4 +207,6 @@ class SendMessage:
             created_at=isoformat(self.clock()),
         )
         self.store.add_message(question)
+        described = describe(conversation, [*earlier, question])
+        self.store.describe_conversation(conversation, title=described.title, words=described.words)
         return question

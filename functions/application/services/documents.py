@@ -7,14 +7,20 @@ from functions.application.domain.principals import Principal
 from functions.application.ports import IngestQueue, UploadSigner
 from functions.application.services.knowledge_bases import changed_event
 from functions.application.services.principals import AddressOf, no_address
-from functions.application.services.rows import change_document, readable_document, readable_kb
+from functions.application.services.rows import ROWS_PER_PAGE, change_document, readable_document, readable_kb
 from shared.contracts import api
 from shared.contracts.registry import DocumentRow, KnowledgeBaseRow
 from shared.kernel.clock import Clock, isoformat
-from shared.kernel.errors import Forbidden
+from shared.kernel.errors import Forbidden, Rejected
 from shared.kernel.ids import NewId
 from shared.registry.ports import Registry
 from shared.registry.transitions import begin_delete, new_document, retag, retry
+
+Rows = list[DocumentRow]
+Done = list[api.Document]
+Refused = list[api.BulkRefusal]
+MOST_LOOKED_AT = 5_000
+"""Rows that one page of a narrowed list looks at, so that it comes long before the gateway gives up."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +72,48 @@ class Documents:
         )
         return api.CreatedDocument(document_id=document_id, document=documents.shown(row), upload=upload)
 
-    def list(self, principal: Principal, kb_id: str, *, cursor: str, limit: int) -> api.Documents:
-        """Return a page; deleted ones are left out, so that a page may be shorter than asked. Raises NotFound."""
+    def list(
+        self, principal: Principal, kb_id: str, *, cursor: str, limit: int, wanted: documents.Wanted = documents.ANY
+    ) -> api.Documents:
+        """Return a page in the order of their ids, which no change of a document moves.
+
+        Deleted ones are left out. A page is shorter than asked only where it is the last, or where so many others had
+        to be looked at that the answer would be late.
+
+        Raises:
+            NotFound: the knowledge base is not visible to the person.
+            Invalid: `bad_cursor`.
+        """
         readable_kb(self.registry, principal, kb_id)
-        rows, following = self.registry.list_documents(principal.tenant_id, kb_id, cursor=cursor, limit=limit)
-        shown = (row for row in rows if row.status != "DELETED" and principal.reads(row.readers))
-        return api.Documents(items=tuple(documents.shown(row) for row in shown), cursor=following)
+        found: Rows = []
+        looked_at = 0
+        while True:
+            rows, following = self.registry.list_documents(
+                principal.tenant_id, kb_id, cursor=cursor, limit=ROWS_PER_PAGE if wanted != documents.ANY else limit
+            )
+            looked_at += len(rows)
+            kept = [row for row in rows if wanted.keeps(row) and principal.reads(row.readers)]
+            found += kept
+            if len(found) > limit:
+                found, following = found[:limit], found[limit - 1].document_id
+            cursor = following
+            if not following or len(found) >= limit or looked_at >= MOST_LOOKED_AT:
+                return api.Documents(items=tuple(documents.shown(row) for row in found), cursor=following)
+
+    def bulk(
+        self, principal: Principal, kb_id: str, request: api.BulkDocuments, *, correlation_id: str
+    ) -> api.BulkOutcome:
+        """Delete or retry many; what is refused for one stops no other. Raises NotFound, Unavailable."""
+        readable_kb(self.registry, principal, kb_id)
+        act = self.delete if request.action == "delete" else self.retry
+        done: Done = []
+        refused: Refused = []
+        for document_id in dict.fromkeys(request.document_ids):
+            try:
+                done.append(act(principal, kb_id, document_id, correlation_id=correlation_id))
+            except Rejected as error:
+                refused.append(api.BulkRefusal(document_id=document_id, code=error.code, message=error.message))
+        return api.BulkOutcome(done=tuple(done), refused=tuple(refused))
 
     def get(self, principal: Principal, kb_id: str, document_id: str) -> api.Document:
         """Return one, a deleted one with its receipt too. Raises NotFound."""

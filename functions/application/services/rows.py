@@ -9,7 +9,7 @@ from shared.kernel.errors import Conflict
 from shared.registry.ports import Registry
 
 MOST_ATTEMPTS = 5
-ROWS_PER_PAGE = 200
+ROWS_PER_PAGE = 1_000
 
 
 def readable_kb(registry: Registry, principal: Principal, kb_id: str) -> KnowledgeBaseRow:

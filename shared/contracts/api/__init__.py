@@ -15,19 +15,27 @@ from shared.contracts.api.conversations import (
     CreateMessage,
     Feedback,
     Message,
+    Messages,
+    UpdateConversation,
 )
 from shared.contracts.api.documents import (
+    MAX_BULK_DOCUMENTS,
     MAX_UPLOAD_BYTES,
     Action,
+    BulkDocuments,
+    BulkOutcome,
+    BulkRefusal,
     CreatedDocument,
     CreateDocument,
     DeleteReceipt,
     Document,
     Documents,
+    PartsUpload,
     Progress,
     StoreReceipt,
     UpdateDocument,
     Upload,
+    UploadPart,
 )
 from shared.contracts.api.evaluations import CreateEvaluation, DatasetItem, Evaluation
 from shared.contracts.api.knowledge_bases import (
@@ -67,6 +75,7 @@ from shared.contracts.api.views import (
 )
 
 __all__ = [
+    "MAX_BULK_DOCUMENTS",
     "MAX_LISTED_CHUNKS",
     "MAX_PAGE_ITEMS",
     "MAX_UPLOAD_BYTES",
@@ -80,6 +89,9 @@ __all__ = [
     "Bot",
     "BotDefinition",
     "Bots",
+    "BulkDocuments",
+    "BulkOutcome",
+    "BulkRefusal",
     "ChunkPreview",
     "ChunkingStrategies",
     "ChunkingStrategy",
@@ -119,6 +131,8 @@ __all__ = [
     "KnowledgeBases",
     "Me",
     "Message",
+    "Messages",
+    "PartsUpload",
     "PlatformStatus",
     "PreviewChunks",
     "PreviewFileChunks",
@@ -136,9 +150,11 @@ __all__ = [
     "Spread",
     "StoreReceipt",
     "UpdateBot",
+    "UpdateConversation",
     "UpdateDocument",
     "UpdateKnowledgeBase",
     "Upload",
+    "UploadPart",
     "Usage",
     "ViewedBlock",
     "ViewedPage",

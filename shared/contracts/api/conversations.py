@@ -17,6 +17,12 @@ class CreateConversation(Request):
     title: str = Field(default="", max_length=200)
 
 
+class UpdateConversation(Request):
+    """Another title."""
+
+    title: str = Field(min_length=1, max_length=200)
+
+
 class CreateMessage(Request):
     """A question."""
 
@@ -65,4 +71,11 @@ class Conversations(Response):
     """A page of conversations; an empty cursor is the end."""
 
     items: tuple[Conversation, ...]
+    cursor: str = ""
+
+
+class Messages(Response):
+    """A page of messages, oldest first; the cursor leads to earlier ones, and an empty one is the beginning."""
+
+    items: tuple[Message, ...]
     cursor: str = ""

@@ -9,6 +9,7 @@ from shared.contracts.filters import Day, Tags
 from shared.contracts.registry import Status
 
 MAX_UPLOAD_BYTES = 200 * 1024 * 1024
+MAX_BULK_DOCUMENTS = 100
 
 
 class CreateDocument(Request):
@@ -42,6 +43,31 @@ class Upload(Response):
 
     url: str
     fields: dict[str, str]
+    expires_at: str
+
+
+class UploadPart(Response):
+    """One part of a file: PUT exactly `size_bytes` bytes to `url`, those from (number - 1) * part_bytes on."""
+
+    number: int
+    url: str
+    size_bytes: int
+
+
+class PartsUpload(Response):
+    """An upload in parts.
+
+    Attributes:
+        part_bytes: size of every part but the last.
+        parts_done: numbers of those that the store has.
+        parts: those that are missing; when they are there, finish the upload.
+    """
+
+    document_id: str
+    part_bytes: int
+    parts_total: int
+    parts_done: tuple[int, ...] = ()
+    parts: tuple[UploadPart, ...] = ()
     expires_at: str
 
 
@@ -169,3 +195,25 @@ class Documents(Response):
 
     items: tuple[Document, ...]
     cursor: str = ""
+
+
+class BulkDocuments(Request):
+    """Do the same with many documents."""
+
+    action: Literal["delete", "retry"]
+    document_ids: list[str] = Field(min_length=1, max_length=MAX_BULK_DOCUMENTS)
+
+
+class BulkRefusal(Response):
+    """Why nothing was done with one document."""
+
+    document_id: str
+    code: str
+    message: str
+
+
+class BulkOutcome(Response):
+    """What became of each document; one that cannot be done stops no other."""
+
+    done: tuple[Document, ...] = ()
+    refused: tuple[BulkRefusal, ...] = ()

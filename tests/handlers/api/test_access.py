@@ -44,6 +44,11 @@ BODIES: dict[str, object] = {
     "PATCH /v1/knowledge-bases/{kb_id}/documents/{document_id}": {"tags": ["theirs"]},
     "DELETE /v1/knowledge-bases/{kb_id}/documents/{document_id}": None,
     "POST /v1/knowledge-bases/{kb_id}/documents/{document_id}/retry": None,
+    "POST /v1/knowledge-bases/{kb_id}/documents/bulk": {"action": "delete", "document_ids": ["doc_victim"]},
+    "POST /v1/knowledge-bases/{kb_id}/documents/{document_id}/parts": None,
+    "GET /v1/knowledge-bases/{kb_id}/documents/{document_id}/parts": None,
+    "PUT /v1/knowledge-bases/{kb_id}/documents/{document_id}/parts": None,
+    "DELETE /v1/knowledge-bases/{kb_id}/documents/{document_id}/parts": None,
     "GET /v1/knowledge-bases/{kb_id}/documents/{document_id}/source": None,
     "GET /v1/knowledge-bases/{kb_id}/documents/{document_id}/pages": None,
     "GET /v1/knowledge-bases/{kb_id}/documents/{document_id}/chunks": None,
@@ -62,6 +67,9 @@ BODIES: dict[str, object] = {
     "PUT /v1/conversations/{conversation_id}/messages/{message_id}/feedback": {"rating": "up"},
     "POST /v1/evaluations": {"kb_id": "kb_victim", "items": ITEMS},
     "GET /v1/evaluations/{evaluation_id}": None,
+    "GET /v1/conversations": None,
+    "PATCH /v1/conversations/{conversation_id}": {"title": "Mine"},
+    "GET /v1/conversations/{conversation_id}/messages": None,
     "GET /v1/releases": None,
     "GET /v1/chunking-strategies": None,
     "POST /v1/knowledge-bases/{kb_id}/documents/{document_id}/chunk-previews": {},
@@ -81,6 +89,7 @@ OWN_THINGS = {
     "POST /v1/knowledge-bases",
     "GET /v1/knowledge-bases",
     "GET /v1/bots",
+    "GET /v1/conversations",
     "GET /v1/releases",
     "GET /v1/chunking-strategies",
     "POST /v1/chunk-previews",
@@ -200,6 +209,7 @@ def state_of(world: World) -> str:
             world.ml.answered,
             world.ml.searched,
             world.ml.looked_at,
+            world.parts.uploads,
         )
     )
 

@@ -4,12 +4,14 @@ import base64
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import pytest
 
+from functions.application.adapters.part_uploads import S3PartSigner
 from functions.application.adapters.queues import SqsGauge, SqsIngestQueue
-from functions.application.adapters.storage import S3DatasetStore, S3UploadSigner
+from functions.application.adapters.storage import S3DatasetStore, S3SourceSigner, S3UploadSigner
 from shared.contracts.events import DocumentChanged
 from shared.kernel.errors import Unavailable
 from tests.cloud import REGION, cloud
@@ -94,3 +96,58 @@ def test_a_missing_queue_is_unavailable() -> None:
         SqsGauge(queues={"none": url}, dead_letters={}).depths()
     with pytest.raises(Unavailable):
         SqsGauge(queues={"none": url}, dead_letters={"none": url}).redrive()
+
+
+def bucket(name: str) -> None:
+    where = {"LocationConstraint": REGION}
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration=where)  # type: ignore[arg-type]
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+
+
+def test_a_file_is_fetched_in_its_version_and_as_an_attachment() -> None:
+    bucket("documents")
+    s3, key = boto3.client("s3"), "documents/acme/kb_1/doc_1/source"
+    tags = [s3.put_object(Bucket="documents", Key=key, Body=body)["ETag"].strip('"') for body in (b"old", b"newer")]
+    signer = S3SourceSigner("documents", lambda: datetime(2026, 1, 31, 12, tzinfo=UTC))
+    for version, body in zip(tags, (b"old", b"newer"), strict=True):
+        signed = signer.sign_source(object_key=key, version=version, filename='hr/Über "x".html')
+        assert signed is not None
+        query = parse_qs(urlsplit(signed.url).query)
+        (version_id,) = query["versionId"]
+        assert s3.get_object(Bucket="documents", Key=key, VersionId=version_id)["Body"].read() == body
+        assert query["response-content-type"] == ["application/octet-stream"]
+        assert query["response-content-disposition"] == [
+            "attachment; filename=\"_ber _x_.html\"; filename*=UTF-8''%C3%9Cber%20%22x%22.html"
+        ]
+        assert (signed.size_bytes, signed.expires_at) == (len(body), "2026-01-31T12:05:00.000Z")
+    assert signer.sign_source(object_key=key, version="other", filename="a") is None
+    assert signer.sign_source(object_key=f"{key}2", version=tags[0], filename="a") is None
+    with pytest.raises(Unavailable):
+        S3SourceSigner("none").sign_source(object_key=key, version="v", filename="a")
+
+
+def test_a_file_in_parts_is_one_object_of_its_type_and_name() -> None:
+    bucket("documents")
+    s3, key = boto3.client("s3"), "documents/acme/kb_1/doc_1/source"
+    signer = S3PartSigner("documents")
+    upload_id = signer.begin(object_key=key, media_type="application/pdf", filename="Ü.pdf", modified_on="2026-01-02")
+    sizes = {1: 5 * 1024 * 1024, 2: 3}
+    urls, _ = signer.sign_parts(object_key=key, upload_id=upload_id, sizes_bytes=sizes)
+    for number, size in sizes.items():
+        query = parse_qs(urlsplit(urls[number]).query)
+        assert "content-length" in query["X-Amz-SignedHeaders"][0].split(";")
+        s3.upload_part(Bucket="documents", Key=key, UploadId=upload_id, PartNumber=number, Body=b"x" * size)
+    found = signer.parts(object_key=key, upload_id=upload_id)
+    assert found is not None
+    assert {number: part.size_bytes for number, part in found.items()} == sizes
+    tags = {number: part.tag for number, part in found.items()}
+    signer.complete(object_key=key, upload_id=upload_id, tags=tags)
+    signer.complete(object_key=key, upload_id=upload_id, tags=tags)
+    stored = s3.head_object(Bucket="documents", Key=key)
+    assert (stored["ContentLength"], stored["ContentType"]) == (sum(sizes.values()), "application/pdf")
+    assert stored["Metadata"] == {"filename": "%C3%9C.pdf", "modified": "2026-01-02"}
+    assert signer.parts(object_key=key, upload_id=upload_id) is None
+    signer.abort(object_key=key, upload_id=upload_id)
+    with pytest.raises(Unavailable):
+        S3PartSigner("none").begin(object_key=key, media_type="", filename="a")

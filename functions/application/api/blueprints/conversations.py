@@ -21,6 +21,26 @@ def list_conversations(call: Call, bot_id: str) -> api.Conversations:
     return wiring.wired().conversations.list(call.principal, bot_id, cursor=call.cursor, limit=call.limit)
 
 
+@routes.route("/conversations", method="GET")
+def list_all_conversations(call: Call) -> api.Conversations:
+    """List the caller's own with all bots, those in which words stand where that is wished."""
+    text = call.query.get("q", "")
+    return wiring.wired().conversations.list(call.principal, cursor=call.cursor, limit=call.limit, text=text)
+
+
+@routes.route(CONVERSATION, method="PATCH")
+def rename_conversation(call: Call, conversation_id: str) -> api.Conversation:
+    """Give one another title."""
+    return wiring.wired().conversations.rename(call.principal, conversation_id, call.body(api.UpdateConversation))
+
+
+@routes.route(f"{CONVERSATION}/messages", method="GET")
+def list_messages(call: Call, conversation_id: str) -> api.Messages:
+    """Show the latest messages of one."""
+    shown = wiring.wired().conversations
+    return shown.messages(call.principal, conversation_id, cursor=call.cursor, limit=call.limit)
+
+
 @routes.route(CONVERSATION, method="GET")
 def show_conversation(call: Call, conversation_id: str) -> api.Conversation:
     """Show one with its messages."""

@@ -3,6 +3,7 @@
 from functions.application.api import wiring
 from functions.application.api.calls import Call
 from functions.application.api.routing import Routes
+from functions.application.domain.documents import wanted_of
 from functions.application.domain.sources import wish_of
 from shared.contracts import api
 
@@ -20,8 +21,40 @@ def announce_document(call: Call, kb_id: str) -> api.CreatedDocument:
 
 @routes.route(DOCUMENTS, method="GET")
 def list_documents(call: Call, kb_id: str) -> api.Documents:
-    """List documents."""
-    return wiring.wired().documents.list(call.principal, kb_id, cursor=call.cursor, limit=call.limit)
+    """List documents, of one state or with words in their name where that is wished."""
+    wanted = wanted_of(call.query.get("status", ""), call.query.get("q", ""))
+    return wiring.wired().documents.list(call.principal, kb_id, cursor=call.cursor, limit=call.limit, wanted=wanted)
+
+
+@routes.route(f"{DOCUMENTS}/bulk", method="POST")
+def change_many_documents(call: Call, kb_id: str) -> api.BulkOutcome:
+    """Delete or retry many."""
+    request = call.body(api.BulkDocuments)
+    return wiring.wired().documents.bulk(call.principal, kb_id, request, correlation_id=call.correlation_id)
+
+
+@routes.route(f"{DOCUMENT}/parts", method="POST")
+def begin_parts(call: Call, kb_id: str, document_id: str) -> api.PartsUpload:
+    """Begin to upload it in parts, or go on with what was begun."""
+    return wiring.wired().uploads.begin(call.principal, kb_id, document_id)
+
+
+@routes.route(f"{DOCUMENT}/parts", method="GET")
+def list_parts(call: Call, kb_id: str, document_id: str) -> api.PartsUpload:
+    """Show which parts are there, and where the others go."""
+    return wiring.wired().uploads.resume(call.principal, kb_id, document_id)
+
+
+@routes.route(f"{DOCUMENT}/parts", method="PUT")
+def finish_parts(call: Call, kb_id: str, document_id: str) -> api.Document:
+    """Make one file of the parts."""
+    return wiring.wired().uploads.finish(call.principal, kb_id, document_id)
+
+
+@routes.route(f"{DOCUMENT}/parts", method="DELETE")
+def abort_parts(call: Call, kb_id: str, document_id: str) -> api.Document:
+    """Throw the parts away."""
+    return wiring.wired().uploads.abort(call.principal, kb_id, document_id)
 
 
 @routes.route(DOCUMENT, method="GET")

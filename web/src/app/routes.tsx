@@ -15,6 +15,10 @@ export const routes = createBrowserRouter([
         path: "knowledge-bases/:kbId",
         lazy: async () => ({ Component: (await import("../pages/KnowledgeBase")).KnowledgeBase }),
       },
+      {
+        path: "knowledge-bases/:kbId/documents/:documentId",
+        lazy: async () => ({ Component: (await import("../pages/Document")).Document }),
+      },
       { path: "bots/:botId", lazy: async () => ({ Component: (await import("../pages/BotEditor")).BotEditor }) },
       {
         path: "bots/:botId/chat/:conversationId?",

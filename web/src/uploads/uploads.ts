@@ -1,33 +1,42 @@
-import { useSyncExternalStore } from "react";
-import { api, told, type Schemas } from "../api/client";
+import { useMemo, useSyncExternalStore } from "react";
+import type { Schemas } from "../api/client";
 import { ApiError } from "../api/errors";
+import * as network from "./send";
+import type { Parcel } from "./send";
 
 /** One file on its way to the platform; what happens after that the document itself says. */
-export interface Upload {
+export interface Upload extends Parcel {
   readonly id: number;
-  readonly kbId: string;
-  readonly file: File;
-  /** The path inside the dropped folder, or the name. */
-  readonly name: string;
   readonly state: "waiting" | "sending" | "paused" | "lost" | "failed" | "sent";
   readonly sentBytes: number;
   readonly documentId: string;
+  /** The document as it was when it was announced. */
+  readonly document: Schemas["Document"] | undefined;
+  /** The document that goes as soon as this one is ready. */
+  readonly replaces: Schemas["Document"] | undefined;
   readonly error: ApiError | undefined;
 }
 
 const AT_ONCE = 4;
 const RETRY_MS = [1_000, 2_000, 4_000, 8_000];
 
+interface Wish {
+  tags?: readonly string[];
+  replaces?: Schemas["Document"];
+}
+
 /**
  * The uploads of this tab: four at once, each announced, sent with progress, and sent again after a lost connection.
  *
  * A change replaces the object of an upload, so that views compare by identity.
  */
-class Uploads {
+export class Uploads {
   private all: readonly Upload[] = [];
   private readonly running = new Map<number, AbortController>();
   private readonly listeners = new Set<() => void>();
   private nextId = 1;
+
+  constructor(private readonly net: typeof network = network) {}
 
   subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
@@ -37,51 +46,58 @@ class Uploads {
   snapshot = (): readonly Upload[] => this.all;
 
   /** Queue files; empty ones are refused at once, because the platform would. */
-  add(kbId: string, files: readonly File[]): readonly Upload[] {
-    const added = files.map((file): Upload => {
-      const path = (file as File & { path?: string }).path ?? file.webkitRelativePath;
-      return {
-        id: this.nextId++,
-        kbId,
-        file,
-        name: (path || file.name).replace(/^\.?\/+/, ""),
-        state: file.size > 0 ? "waiting" : "failed",
-        sentBytes: 0,
-        documentId: "",
-        error: file.size > 0 ? undefined : new ApiError("", "empty_file", 400),
-      };
-    });
+  add(kbId: string, files: readonly File[], { tags = [], replaces }: Wish = {}): readonly Upload[] {
+    const added = files.map((file): Upload => ({
+      id: this.nextId++,
+      kbId,
+      file,
+      name: pathOf(file),
+      tags,
+      state: file.size > 0 ? "waiting" : "failed",
+      sentBytes: 0,
+      documentId: "",
+      document: undefined,
+      replaces,
+      error: file.size > 0 ? undefined : new ApiError("", "empty_file", 400),
+    }));
     this.replace([...this.all, ...added]);
     this.startNext();
     return added;
   }
 
-  pause(id: number): void {
-    this.change(id, { state: "paused" });
-    this.running.get(id)?.abort();
+  pause(...ids: readonly number[]): void {
+    this.each(ids, (one) => {
+      if (!isOpen(one) || one.state === "paused") return one;
+      return { ...one, state: "paused" };
+    });
+    ids.forEach((id) => this.running.get(id)?.abort());
+  }
+
+  /** Go on with what was paused, and try again what failed. */
+  resume(...ids: readonly number[]): void {
+    this.each(ids, (one) =>
+      one.file.size > 0 && (one.state === "paused" || one.state === "failed")
+        ? { ...one, state: "waiting", sentBytes: 0, error: undefined }
+        : one,
+    );
     this.startNext();
   }
 
-  resume(id: number): void {
-    this.change(id, { state: "waiting", error: undefined });
-    this.startNext();
-  }
-
-  /** Stop an upload and take its announced document back. */
-  cancel(id: number): void {
-    const upload = this.all.find((one) => one.id === id);
-    this.running.get(id)?.abort();
-    this.replace(this.all.filter((one) => one.id !== id));
-    if (upload?.documentId && upload.state !== "sent") {
-      const path = { kb_id: upload.kbId, document_id: upload.documentId };
-      void api().DELETE("/v1/knowledge-bases/{kb_id}/documents/{document_id}", { params: { path } });
-    }
-    this.startNext();
-  }
-
-  /** Forget what is done. */
-  dismiss(ids: readonly number[]): void {
+  /** Stop uploads and take their announced documents back. */
+  cancel(...ids: readonly number[]): void {
+    const gone = this.all.filter((one) => ids.includes(one.id));
     this.replace(this.all.filter((one) => !ids.includes(one.id)));
+    gone.forEach((one) => {
+      this.running.get(one.id)?.abort();
+      // What cannot be taken back now, the platform takes away by itself when its bytes never come.
+      if (one.documentId && one.state !== "sent")
+        void this.net.takeBack(one.kbId, one.documentId).catch(() => undefined);
+    });
+  }
+
+  /** Forget an upload that arrived. */
+  forget(id: number): void {
+    this.replace(this.all.filter((one) => one.id !== id));
   }
 
   private startNext(): void {
@@ -91,40 +107,62 @@ class Uploads {
       const abort = new AbortController();
       this.running.set(next.id, abort);
       this.change(next.id, { state: "sending", sentBytes: 0 });
-      void this.send(next, abort.signal).finally(() => {
+      void this.send(next.id, abort.signal).finally(() => {
         this.running.delete(next.id);
         this.startNext();
       });
     }
   }
 
-  private async send(upload: Upload, abort: AbortSignal): Promise<void> {
-    for (let attempt = 0; ; attempt++) {
+  private async send(id: number, abort: AbortSignal): Promise<void> {
+    for (let attempt = 0; !abort.aborted; attempt++) {
+      const upload = this.all.find((one) => one.id === id);
+      if (!upload) return;
       try {
-        const made = await announce(upload);
-        this.change(upload.id, { state: "sending", documentId: made.document_id });
-        await post(made.upload, upload.file, abort, (sentBytes) => this.change(upload.id, { sentBytes }));
-        this.change(upload.id, { state: "sent", sentBytes: upload.file.size });
+        await this.sendOnce(upload, abort);
         return;
       } catch (error) {
-        if (abort.aborted) return;
+        if (isAborted(abort)) return;
         const told = error instanceof ApiError ? error : new ApiError("", "unreachable", 0);
         if (!told.isUnreachable && told.status < 500) {
-          this.change(upload.id, { state: "failed", error: told });
+          this.change(id, { state: "failed", error: told });
           return;
         }
-        this.change(upload.id, { state: "lost", error: told, sentBytes: 0 });
-        await pause(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)] ?? 8_000, abort);
-        // The analyser does not know that the pause ends early when somebody stops the upload.
-        // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition
-        if (abort.aborted) return;
-        upload = this.all.find((one) => one.id === upload.id) ?? upload;
+        this.change(id, { state: "lost", error: told, sentBytes: 0 });
+        await this.net.pause(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)] ?? 8_000, abort);
       }
     }
   }
 
+  private async sendOnce(upload: Upload, abort: AbortSignal): Promise<void> {
+    // The form of a first try may have been used up by bytes of which only the answer was lost.
+    if (upload.documentId) await this.net.takeBack(upload.kbId, upload.documentId);
+    const made = await this.net.announce(upload);
+    if (isAborted(abort) && !this.all.some((one) => one.id === upload.id)) {
+      await this.net.takeBack(upload.kbId, made.document_id);
+      return;
+    }
+    this.change(upload.id, { documentId: made.document_id, document: made.document });
+    if (isAborted(abort)) return;
+    this.change(upload.id, { state: "sending", error: undefined });
+    await this.net.post(made.upload, upload.file, abort, (sentBytes) => this.change(upload.id, { sentBytes }));
+    this.change(upload.id, { state: "sent", sentBytes: upload.file.size });
+    this.tidy(upload.kbId);
+  }
+
+  /** Forget what is sent, once nothing of the knowledge base is on its way; what replaces another stays until then. */
+  private tidy(kbId: string): void {
+    if (this.all.some((one) => one.kbId === kbId && isOpen(one))) return;
+    this.replace(this.all.filter((one) => one.kbId !== kbId || one.state !== "sent" || one.replaces));
+  }
+
   private change(id: number, news: Partial<Upload>): void {
-    this.replace(this.all.map((one) => (one.id === id ? { ...one, ...news } : one)));
+    this.each([id], (one) => ({ ...one, ...news }));
+  }
+
+  private each(ids: readonly number[], change: (upload: Upload) => Upload): void {
+    const wanted = new Set(ids);
+    this.replace(this.all.map((one) => (wanted.has(one.id) ? change(one) : one)));
   }
 
   private replace(all: readonly Upload[]): void {
@@ -133,52 +171,20 @@ class Uploads {
   }
 }
 
-/** Announce the file; one that was announced before a lost connection is taken back first. */
-async function announce(upload: Upload): Promise<Schemas["CreatedDocument"]> {
-  if (upload.documentId) {
-    const path = { kb_id: upload.kbId, document_id: upload.documentId };
-    await api().DELETE("/v1/knowledge-bases/{kb_id}/documents/{document_id}", { params: { path } });
-  }
-  return told(
-    api().POST("/v1/knowledge-bases/{kb_id}/documents", {
-      params: { path: { kb_id: upload.kbId } },
-      body: {
-        filename: upload.name,
-        size_bytes: upload.file.size,
-        media_type: upload.file.type || "application/octet-stream",
-      },
-    }),
-  );
+/** Its value changes while others are awaited, which the analyser does not know. */
+function isAborted(abort: AbortSignal): boolean {
+  return abort.aborted;
 }
 
-/** Send the form that the platform signed; XMLHttpRequest, because fetch tells no upload progress. */
-function post(form: Schemas["Upload"], file: File, abort: AbortSignal, tell: (bytes: number) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    const body = new FormData();
-    Object.entries(form.fields).forEach(([name, value]) => body.append(name, value));
-    body.append("file", file);
-    request.upload.onprogress = (event) => tell(Math.min(event.loaded, file.size));
-    request.onload = () =>
-      request.status < 300 ? resolve() : reject(new ApiError("", "upload_refused", request.status));
-    request.onerror = () => reject(new ApiError("", "unreachable", 0));
-    abort.addEventListener("abort", () => request.abort());
-    request.onabort = () => reject(new ApiError("", "stopped", 0));
-    request.open("POST", form.url);
-    request.send(body);
-  });
+/** Is the upload still to be sent, or being sent? */
+export function isOpen({ state }: Upload): boolean {
+  return state !== "sent" && state !== "failed";
 }
 
-function pause(ms: number, abort: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    const stop = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    abort.addEventListener("abort", stop, { once: true });
-    window.addEventListener("online", stop, { once: true });
-  });
+/** The path of a file inside the folder that it was dropped with, or its name. */
+export function pathOf(file: File): string {
+  const path = (file as File & { path?: string }).path ?? file.webkitRelativePath;
+  return (path || file.name).replace(/^\.?\/+/, "");
 }
 
 export const uploads = new Uploads();
@@ -186,5 +192,5 @@ export const uploads = new Uploads();
 /** The uploads into one knowledge base, as they are now. */
 export function useUploads(kbId: string): readonly Upload[] {
   const all = useSyncExternalStore(uploads.subscribe, uploads.snapshot);
-  return all.filter((upload) => upload.kbId === kbId);
+  return useMemo(() => all.filter((upload) => upload.kbId === kbId), [all, kbId]);
 }

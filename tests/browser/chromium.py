@@ -34,7 +34,9 @@ def chromium() -> Path:
             subprocess.run(command.split(), check=False, stdin=subprocess.DEVNULL, capture_output=True)
         if found := _found():
             return found
-    raise NoBrowser(f"The browser tests need Chromium or Chrome. Install one (`{INSTALL}`), or set CHROMIUM to its path.")
+    raise NoBrowser(
+        f"The browser tests need Chromium or Chrome. Install one (`{INSTALL}`), or set CHROMIUM to its path."
+    )
 
 
 def _found() -> Path | None:

@@ -131,12 +131,12 @@ class Builder:
         """Return a copy of the sources with its packages, so that a checkout that may not be written to will do."""
         work = folder / "web"
         shutil.copytree(WEB, work, ignore=shutil.ignore_patterns(*NOT_SOURCES))
-        (work / "node_modules").symlink_to(self._packages() / "node_modules")
+        (work / "node_modules").symlink_to(self.packages() / "node_modules")
         openapi = str(CONTRACTS / "openapi.json")
         self._npx(work, "openapi-typescript", openapi, *TYPES_OPTIONS, remedy="The API has no types.")
         return work
 
-    def _packages(self) -> Path:
+    def packages(self) -> Path:
         """Return the folder of npm's packages, installed by the lock file's hashes."""
         locks = [WEB / "package.json", WEB / "package-lock.json", WEB / ".npmrc", NODE_LOCK]
         target = self._folder / f"packages-{digest_of(locks)}"

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -18,10 +17,10 @@ def person(platform: Platform) -> Person:
 
 
 @pytest.fixture(scope="module")
-def bot_id(person: Person) -> Iterator[str]:
+def bot_id(person: Person) -> str:
     kb_id = person.knowledge_base("Trouble")
     person.document(kb_id, person.upload(kb_id, "trouble.md", b"# Trouble\n\nThe spare key hangs in the gym.\n"))
-    yield person.call("POST", "/bots", {"name": "Trouble", "kb_ids": [kb_id]}, status=201)["bot_id"]
+    return str(person.call("POST", "/bots", {"name": "Trouble", "kb_ids": [kb_id]}, status=201)["bot_id"])
 
 
 def test_a_platform_that_does_not_answer_is_said_and_the_page_heals(
@@ -53,7 +52,8 @@ def test_a_session_that_ends_while_typing_loses_nothing(dashboard: Dashboard, wa
     expect(page.get_by_label("Your question")).to_have_value("Where is the spare key, please?")
 
 
-HOSTILE = """Before <script>window.hacked = 1</script> <img src="https://evil.example/a.png" onerror="window.hacked = 1">
+HOSTILE = """Before <script>window.hacked = 1</script>
+<img src="https://evil.example/a.png" onerror="window.hacked = 1">
 ![inline](https://evil.example/b.png) ![reference][r]
 
 [r]: https://evil.example/c.png

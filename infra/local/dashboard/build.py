@@ -33,7 +33,7 @@ GENERATED = Path("src/api/schema.d.ts")
 TYPES_OPTIONS = ("--default-non-nullable=false", "--output", str(GENERATED))
 SHOWN_LINES = 12
 CHECKS = (
-    ("prettier", "--check", "."),
+    ("prettier", "--no-editorconfig", "--check", "."),
     ("eslint", "."),
     ("tsc",),
     ("vitest", "run"),
@@ -138,12 +138,12 @@ class Builder:
         shutil.copytree(WEB, work, ignore=shutil.ignore_patterns(*NOT_SOURCES))
         shutil.copytree(DOCS, folder / DOCS.name)
         shutil.copy(README, folder)
-        (work / "node_modules").symlink_to(self._packages() / "node_modules")
+        (work / "node_modules").symlink_to(self.packages() / "node_modules")
         openapi = str(CONTRACTS / "openapi.json")
         self._npx(work, "openapi-typescript", openapi, *TYPES_OPTIONS, remedy="The API has no types.")
         return work
 
-    def _packages(self) -> Path:
+    def packages(self) -> Path:
         """Return the folder of npm's packages, installed by the lock file's hashes."""
         locks = [WEB / "package.json", WEB / "package-lock.json", WEB / ".npmrc", NODE_LOCK]
         target = self._folder / f"packages-{digest_of(locks)}"

@@ -4,6 +4,7 @@ import { Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "react-router";
 import { ApiError } from "../api/errors";
+import { session } from "../auth/session";
 import { routes } from "./routes";
 import { theme } from "./theme";
 
@@ -17,6 +18,11 @@ const queries = new QueryClient({
       staleTime: 5_000,
     },
   },
+});
+
+// Whoever signs in next, in this tab or another, sees nothing of who was signed in before.
+session.subscribe(() => {
+  if (!session.isSignedIn) queries.clear();
 });
 
 /** The whole dashboard. */

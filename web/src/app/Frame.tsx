@@ -1,7 +1,7 @@
 import { ActionIcon, Anchor, AppShell, Burger, Group, Image, Menu, NavLink, ScrollArea, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconBooks, IconHome, IconMessage, IconUserCircle } from "@tabler/icons-react";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, Navigate, Outlet, useLocation } from "react-router";
@@ -9,6 +9,7 @@ import { bots, knowledgeBases, me } from "../api/queries";
 import { session } from "../auth/session";
 import { ConnectionNotice } from "./ConnectionNotice";
 import { Preferences } from "./Preferences";
+import { useArrivalFocus } from "./useArrivalFocus";
 import { useSignedIn } from "./useSession";
 
 /** The frame of every page behind the sign-in: header, navigation, content. */
@@ -26,13 +27,14 @@ function Shell() {
   useEffect(() => {
     close();
   }, [place.pathname, close]);
+  useArrivalFocus("content");
   return (
     <AppShell
       header={{ height: 56 }}
       navbar={{ width: 260, breakpoint: "sm", collapsed: { mobile: !opened } }}
       padding="md"
     >
-      <a href="#content" className="visually-hidden">
+      <a href="#content" className="skip">
         {t("frame.skip")}
       </a>
       <AppShell.Header>
@@ -110,9 +112,7 @@ function Heading({ children }: { children: string }) {
 function Account() {
   const { t } = useTranslation();
   const person = useQuery(me()).data;
-  const queries = useQueryClient();
   async function leave(everywhere: boolean) {
-    queries.clear();
     await session.signOut({ everywhere }).catch(() => undefined);
   }
   return (

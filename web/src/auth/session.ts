@@ -11,6 +11,12 @@ interface Tokens {
   clientId: string;
 }
 
+/** The user pool wants a password of the person's own, in the place of the one that they were given. */
+export interface NewPasswordWanted {
+  email: string;
+  session: string;
+}
+
 type Listener = () => void;
 
 const KEY = "strata.session";
@@ -43,9 +49,24 @@ class Session {
     return () => this.listeners.delete(listener);
   };
 
-  /** Sign in with a password. Throws ApiError: `refused`, `new_password_needed`, `unreachable`. */
-  async withPassword(email: string, password: string): Promise<void> {
-    this.keep(await initiate("USER_PASSWORD_AUTH", { USERNAME: email, PASSWORD: password }));
+  /** Sign in with a password, or learn that a new one is wanted. Throws ApiError: `refused`, `unreachable`. */
+  async withPassword(email: string, password: string): Promise<NewPasswordWanted | undefined> {
+    const answer = await initiate("USER_PASSWORD_AUTH", { USERNAME: email, PASSWORD: password });
+    if (answer.ChallengeName === "NEW_PASSWORD_REQUIRED") return { email, session: answer.Session ?? "" };
+    this.keepAnswer(answer);
+    return undefined;
+  }
+
+  /** Sign in with the new password that was wanted. Throws ApiError: `weak_password`, `refused`, `unreachable`. */
+  async withNewPassword(wanted: NewPasswordWanted, password: string): Promise<void> {
+    this.keepAnswer(
+      await call("RespondToAuthChallenge", {
+        ChallengeName: "NEW_PASSWORD_REQUIRED",
+        ClientId: config().userPoolClientId,
+        Session: wanted.session,
+        ChallengeResponses: { USERNAME: wanted.email, NEW_PASSWORD: password },
+      }),
+    );
   }
 
   /** Take over what the hosted page's token address answered. */
@@ -77,7 +98,7 @@ class Session {
     const tokens = this.tokens;
     if (!tokens) throw new ApiError("", "signed_out", 401);
     try {
-      this.keep(await initiate("REFRESH_TOKEN_AUTH", { REFRESH_TOKEN: tokens.refreshToken }));
+      this.keepAnswer(await initiate("REFRESH_TOKEN_AUTH", { REFRESH_TOKEN: tokens.refreshToken }));
     } catch (error) {
       if (error instanceof ApiError && error.code === "refused") {
         this.forget();
@@ -100,6 +121,11 @@ class Session {
   /** Drop tokens of another user pool: the platform behind this address was made anew. */
   check(): void {
     if (this.tokens && this.tokens.clientId !== config().userPoolClientId) this.forget();
+  }
+
+  private keepAnswer(answer: Answer): void {
+    if (!answer.AuthenticationResult) throw new ApiError("", "refused", 401); // a challenge that this page cannot answer
+    this.keep(answer.AuthenticationResult);
   }
 
   private keep(result: AuthenticationResult): void {
@@ -132,6 +158,23 @@ interface AuthenticationResult {
   ExpiresIn: number;
 }
 
+interface Answer {
+  AuthenticationResult?: AuthenticationResult;
+  ChallengeName?: string;
+  Session?: string;
+}
+
+/** What an error of the user pool means here; all else, as too many calls at once, may pass by itself. */
+const MEANINGS: Record<string, string> = {
+  NotAuthorizedException: "refused",
+  UserNotFoundException: "refused",
+  UserNotConfirmedException: "refused",
+  PasswordResetRequiredException: "refused",
+  InvalidParameterException: "refused",
+  ResourceNotFoundException: "refused",
+  InvalidPasswordException: "weak_password",
+};
+
 function read(): Tokens | undefined {
   try {
     return (JSON.parse(localStorage.getItem(KEY) ?? "null") as Tokens | null) ?? undefined;
@@ -141,7 +184,7 @@ function read(): Tokens | undefined {
 }
 
 /** Call one action of the user pool (Amazon Cognito user pools API, JSON 1.1). */
-async function call(action: string, body: object): Promise<Record<string, unknown>> {
+async function call(action: string, body: object): Promise<Answer> {
   let answer: Response;
   try {
     answer = await fetch(config().signInUrl, {
@@ -155,24 +198,18 @@ async function call(action: string, body: object): Promise<Record<string, unknow
   } catch {
     throw new ApiError("", "unreachable", 0);
   }
-  const content = (await answer.json().catch(() => ({}))) as Record<string, unknown>;
+  const content = (await answer.json().catch(() => ({}))) as Answer & { __type?: string; message?: string };
   if (answer.ok) return content;
-  const refused = answer.status < 500 && typeof content.__type === "string";
-  throw new ApiError(
-    typeof content.message === "string" ? content.message : "",
-    refused ? "refused" : "unreachable",
-    answer.status,
-  );
+  const kind = (content.__type ?? "").split("#").at(-1) ?? "";
+  throw new ApiError(content.message ?? "", MEANINGS[kind] ?? "unreachable", answer.status);
 }
 
-async function initiate(flow: string, parameters: Record<string, string>): Promise<AuthenticationResult> {
-  const content = await call("InitiateAuth", {
+function initiate(flow: string, parameters: Record<string, string>): Promise<Answer> {
+  return call("InitiateAuth", {
     AuthFlow: flow,
     ClientId: config().userPoolClientId,
     AuthParameters: parameters,
   });
-  if (content.ChallengeName) throw new ApiError("", "new_password_needed", 401);
-  return content.AuthenticationResult as AuthenticationResult;
 }
 
 export const session = new Session();

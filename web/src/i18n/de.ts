@@ -26,7 +26,17 @@ export const de: Texts<typeof en> = {
     status: "Strata hat mit Fehler {{status}} geantwortet.",
     id: "Fehler {{id}}",
   },
-  frame: { skip: "Zum Inhalt springen", menu: "Navigation öffnen", navigation: "Navigation" },
+  frame: {
+    skip: "Zum Inhalt springen",
+    menu: "Navigation öffnen",
+    navigation: "Navigation",
+    starting: "Strata startet",
+  },
+  notFound: {
+    title: "Diese Seite gibt es nicht",
+    whatToDo: "Die Adresse stimmt nicht, oder was hier war, ist nicht mehr da.",
+    home: "Zur Startseite",
+  },
   account: {
     title: "Konto und Einstellungen",
     colours: "Farben",
@@ -44,7 +54,15 @@ export const de: Texts<typeof en> = {
     action: "Anmelden",
     goOn: "Weiter zur Anmeldung",
     refused: "E-Mail oder Passwort ist falsch.",
-    newPassword: "Dieses Konto braucht ein neues Passwort. Bitten Sie Ihr Strata-Team, eines zu setzen.",
+    purpose: "Chatbots, die aus Ihren eigenen Dokumenten antworten.",
+    newPassword: "Sie haben sich mit einem vorgegebenen Passwort angemeldet. Wählen Sie ein eigenes.",
+    newPasswordLabel: "Neues Passwort",
+    newPasswordHint: "Mindestens 12 Zeichen.",
+    setPassword: "Passwort setzen und weiter",
+    weakPassword:
+      "Dieses Passwort ist zu einfach. Machen Sie es länger, mit großen und kleinen Buchstaben, Ziffern und Zeichen.",
+    unreachable:
+      "Der Anmeldedienst antwortet nicht. Versuchen Sie es gleich noch einmal; Ihre Eingaben bleiben stehen.",
     broken: "Die Anmeldung ist nicht angekommen.",
   },
   drop: { choose: "Dateien wählen", folder: "Ordner wählen" },

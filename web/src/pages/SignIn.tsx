@@ -1,12 +1,12 @@
-import { Alert, Button, Center, Image, Paper, PasswordInput, Stack, TextInput, Title } from "@mantine/core";
-import { useState, type SubmitEvent } from "react";
+import { Alert, Button, Center, Image, Paper, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
+import { useState, type ReactNode, type SubmitEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { Navigate, useSearchParams } from "react-router";
 import { config } from "../api/config";
 import { ApiError } from "../api/errors";
 import { useSignedIn } from "../app/useSession";
 import { beginHostedSignIn } from "../auth/hosted";
-import { session } from "../auth/session";
+import { session, type NewPasswordWanted } from "../auth/session";
 
 /** Sign in with a password, or go to the user pool's own page where it has one. */
 export function SignIn() {
@@ -18,16 +18,19 @@ export function SignIn() {
   if (signedIn) return <Navigate to={to} replace />;
   return (
     <Center component="main" mih="100dvh" p="md">
-      <Paper withBorder p="xl" w="100%" maw={380}>
+      <Paper withBorder shadow="sm" p="xl" w="100%" maw={400}>
         <Stack>
           <Image src="/strata.svg" w={44} h={44} alt="" />
-          <Title order={1} size="h2">
-            {t("signIn.title")}
-          </Title>
+          <div>
+            <Title order={1} size="h2">
+              {t("signIn.title")}
+            </Title>
+            <Text c="dimmed">{t("signIn.purpose")}</Text>
+          </div>
           {config().hostedUrl ? (
             <Button onClick={() => void beginHostedSignIn(to)}>{t("signIn.goOn")}</Button>
           ) : (
-            <PasswordForm />
+            <Passwords />
           )}
         </Stack>
       </Paper>
@@ -35,22 +38,73 @@ export function SignIn() {
   );
 }
 
-function PasswordForm() {
+function Passwords() {
+  const [wanted, setWanted] = useState<NewPasswordWanted>();
+  if (wanted) return <NewPasswordForm wanted={wanted} />;
+  return <PasswordForm onWanted={setWanted} />;
+}
+
+function PasswordForm({ onWanted }: { onWanted: (wanted: NewPasswordWanted) => void }) {
+  const { t } = useTranslation();
+  return (
+    <AskedForm
+      action={t("signIn.action")}
+      send={async (form) => {
+        const wanted = await session.withPassword(typed(form, "email").trim(), typed(form, "password"));
+        if (wanted) onWanted(wanted);
+      }}
+    >
+      <TextInput name="email" type="email" label={t("signIn.email")} autoComplete="username" required autoFocus />
+      <PasswordInput name="password" label={t("signIn.password")} autoComplete="current-password" required />
+    </AskedForm>
+  );
+}
+
+function NewPasswordForm({ wanted }: { wanted: NewPasswordWanted }) {
+  const { t } = useTranslation();
+  return (
+    <AskedForm
+      action={t("signIn.setPassword")}
+      send={(form) => session.withNewPassword(wanted, typed(form, "new-password"))}
+    >
+      <Text>{t("signIn.newPassword")}</Text>
+      {/* password managers keep the new password under this name */}
+      <input type="hidden" name="username" autoComplete="username" value={wanted.email} />
+      <PasswordInput
+        name="new-password"
+        label={t("signIn.newPasswordLabel")}
+        description={t("signIn.newPasswordHint")}
+        autoComplete="new-password"
+        minLength={12}
+        required
+        autoFocus
+      />
+    </AskedForm>
+  );
+}
+
+interface Asked {
+  action: string;
+  send: (form: FormData) => Promise<void>;
+  children: ReactNode;
+}
+
+/** A form that says what was refused, and keeps what was typed. */
+function AskedForm({ action, send, children }: Asked) {
   const { t } = useTranslation();
   const [error, setError] = useState("");
   const [busy, setBusy] = useState(false);
   async function submit(event: SubmitEvent<HTMLFormElement>) {
     event.preventDefault();
-    const form = new FormData(event.currentTarget);
     setBusy(true);
     setError("");
     try {
-      await session.withPassword(typed(form, "email").trim(), typed(form, "password"));
+      await send(new FormData(event.currentTarget));
     } catch (failure) {
       const code = failure instanceof ApiError ? failure.code : "";
       if (code === "refused") setError(t("signIn.refused"));
-      else if (code === "new_password_needed") setError(t("signIn.newPassword"));
-      else setError(t("connection.lost"));
+      else if (code === "weak_password") setError(t("signIn.weakPassword"));
+      else setError(t("signIn.unreachable"));
     } finally {
       setBusy(false);
     }
@@ -63,10 +117,9 @@ function PasswordForm() {
             {error}
           </Alert>
         )}
-        <TextInput name="email" type="email" label={t("signIn.email")} autoComplete="username" required autoFocus />
-        <PasswordInput name="password" label={t("signIn.password")} autoComplete="current-password" required />
+        {children}
         <Button type="submit" loading={busy}>
-          {t("signIn.action")}
+          {action}
         </Button>
       </Stack>
     </form>

@@ -19,6 +19,10 @@ export const routes = createBrowserRouter([
         path: "knowledge-bases/:kbId/documents/:documentId",
         lazy: async () => ({ Component: (await import("../pages/Document")).Document }),
       },
+      {
+        path: "knowledge-bases/:kbId/documents/:documentId/cut",
+        lazy: async () => ({ Component: (await import("../pages/Cut")).Cut }),
+      },
       { path: "bots/:botId", lazy: async () => ({ Component: (await import("../pages/BotEditor")).BotEditor }) },
       {
         path: "bots/:botId/chat/:conversationId?",

@@ -88,8 +88,8 @@ function Piece({ passage }: { passage: Passage }) {
     <Box
       component="li"
       p="xs"
-      bg={`${colour}.light`}
       style={{
+        background: `var(--mantine-color-${colour}-light)`,
         borderInlineStart: `4px solid var(--mantine-color-${colour}-6)`,
         borderRadius: "var(--mantine-radius-sm)",
         contentVisibility: "auto",

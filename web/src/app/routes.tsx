@@ -42,6 +42,11 @@ export const routes = createBrowserRouter([
             lazy: async () => ({ Component: (await import("../pages/Document")).Document }),
           },
           {
+            path: "knowledge-bases/:kbId/documents/:documentId/cut",
+            handle: { title: "base.documents" },
+            lazy: async () => ({ Component: (await import("../pages/Cut")).Cut }),
+          },
+          {
             path: "bots/:botId",
             handle: { title: "bots.edit" },
             lazy: async () => ({ Component: (await import("../pages/BotEditor")).BotEditor }),

@@ -153,4 +153,15 @@ export const bases: Texts<typeof english> = {
     question2: "What are the ways to cut documents, and when is each right?",
     question3: "What happens when I delete a document?",
   },
+  preview: {
+    title: "Wie {{name}} geschnitten wird",
+    back: "Zurück zum Dokument",
+    compare: "Schnitte dieses Dokuments vergleichen",
+    way: "Art des Schnitts",
+    current: "In Gebrauch",
+    cutting: "Das Dokument wird geschnitten",
+    sizes_one: "Ein Abschnitt von etwa {{usual}} Wörtern.",
+    sizes_other: "{{count}} Abschnitte, meist von etwa {{usual}} Wörtern (von {{least}} bis {{most}}).",
+    overlap: "{{share}} % des Textes stehen in zwei Abschnitten.",
+  },
 };

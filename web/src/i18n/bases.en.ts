@@ -144,4 +144,15 @@ export const bases = {
     question2: "What are the ways to cut documents, and when is each right?",
     question3: "What happens when I delete a document?",
   },
+  preview: {
+    title: "How {{name}} is cut",
+    back: "Back to the document",
+    compare: "Compare ways to cut this document",
+    way: "Way to cut",
+    current: "In use",
+    cutting: "The document is being cut",
+    sizes_one: "One passage of about {{usual}} words.",
+    sizes_other: "{{count}} passages, usually of about {{usual}} words (from {{least}} to {{most}}).",
+    overlap: "{{share}} % of the text stands in two passages.",
+  },
 };

@@ -1,7 +1,8 @@
-import { Alert, Badge, Button, Card, Group, Skeleton, Stack, Text } from "@mantine/core";
+import { Alert, Anchor, Badge, Button, Card, Group, Skeleton, Stack, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import { explain } from "../api/explain";
 import { Marked } from "./Marked";
 import { PlaceName } from "./PlaceName";
@@ -41,7 +42,10 @@ export function Passages({ kbId, documentId, version, quote }: Props) {
   return (
     <Stack p="md" gap="sm">
       <Text size="sm" c="dimmed">
-        {t("viewer.passagesHint", { count: total })}
+        {t("viewer.passagesHint", { count: total })}{" "}
+        <Anchor component={Link} to={`/knowledge-bases/${kbId}/documents/${documentId}/cut`} inherit>
+          {t("preview.compare")}
+        </Anchor>
       </Text>
       {passages.map((passage, index) => (
         <PassageCard key={passage.ordinal} passage={passage} quote={index === quoted ? quote : ""} />

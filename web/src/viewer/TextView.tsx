@@ -1,6 +1,6 @@
 import { Alert, Button, Card, Skeleton, Stack, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useEffect, useMemo, useRef } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { explain } from "../api/explain";
 import { shownName } from "../parts/names";
@@ -22,8 +22,11 @@ interface Props {
 export function TextView({ kbId, documentId, version, page, quote, boxes }: Props) {
   const { t } = useTranslation();
   const starts = useMemo(() => boxes.flatMap((box) => box[0] ?? []), [boxes]);
-  const from = starts[0] !== undefined ? { at: starts[0] } : page ? { page } : {};
+  const [isFromStart, startOver] = useState(false);
+  const from = isFromStart ? {} : beginning(starts[0], page);
   const asked = useInfiniteQuery(stretches(kbId, documentId, version, from));
+  // A page may have no stretch that begins on it: then the whole is shown from its beginning.
+  if (!isFromStart && asked.data?.pages[0]?.items.length === 0) startOver(true);
   const list = useRef<HTMLDivElement>(null);
   const isThere = asked.isSuccess;
   useEffect(() => {
@@ -59,6 +62,11 @@ export function TextView({ kbId, documentId, version, page, quote, boxes }: Prop
       )}
     </Stack>
   );
+}
+
+function beginning(at: number | undefined, page: number | null | undefined): { at?: number; page?: number } {
+  if (at !== undefined) return { at };
+  return page ? { page } : {};
 }
 
 function StretchView({ stretch, quote, starts }: { stretch: Stretch; quote: string; starts: readonly number[] }) {

@@ -12,6 +12,8 @@ from functions.application.domain.records import (
     EvaluationRow,
     MessageRow,
     NameClaim,
+    UnansweredRow,
+    UsageRow,
     UserRow,
 )
 from functions.application.domain.sources import SignedSource
@@ -149,6 +151,25 @@ class Counters(Protocol):
 
     def take(self, tenant_id: str, counter: str, window: str, *, most: int, expires_at: datetime) -> bool:
         """Count one more, unless `most` were counted in this window; is it allowed? Raises Unavailable."""
+
+
+class UsageStore(Protocol):
+    """How bots are used: counters per day, and the questions that were refused."""
+
+    def count(self, tenant_id: str, bot_id: str, day: str, counts: Mapping[str, int]) -> None:
+        """Add to a day's counters, all together and atomically. Raises Unavailable."""
+
+    def days(self, tenant_id: str, bot_id: str, *, since: str) -> list[UsageRow]:
+        """Return the days on which anything was counted, in order. Raises Unavailable."""
+
+    def keep_unanswered(self, row: UnansweredRow) -> None:
+        """Keep a question for 90 days; the same again changes nothing. Raises Unavailable."""
+
+    def unanswered(self, tenant_id: str, bot_id: str, *, limit: int) -> list[UnansweredRow]:
+        """Return questions, the latest first. Raises Unavailable."""
+
+    def forget_unanswered(self, tenant_id: str, bot_id: str, questions: Sequence[tuple[str, str]]) -> None:
+        """Remove questions by (time, message id); missing ones are no error. Raises Unavailable."""
 
 
 class ControlStore(Users, Bots, Conversations, Evaluations, ActivityLog, Names, Counters, Protocol):

@@ -35,13 +35,15 @@ format: development ## Format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-check: development ## Formatting, lint, types, layers, templates
+check: development ## Formatting, lint, types, layers, templates, the dashboard's sources
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/cfn-lint template.yaml infra/*.yaml
 	$(BIN)/pytest tests/architecture/test_templates.py
+	$(BIN)/python -m infra.deployment.compatibility
+	$(BIN)/python -m infra.local.dashboard.build check
 
 package: development ## Build every function for the cloud into build/ (STAGE=dev)
 	$(BIN)/python -m infra.deployment.package --stage $(or $(STAGE),dev)

@@ -15,7 +15,7 @@ from functions.ml.adapters.sqlite_index import SqliteIndex
 from functions.ml.documents import Chunk, IndexedChunk
 from functions.ml.ports import Candidates, Embedder, Hit, Passage, Scope, Turn
 from functions.ml.releases.catalogue import ReleaseSpec
-from functions.ml.retrieval.fusion import ConvexRanker
+from functions.ml.retrieval.rankers import ranker_of
 from shared.contracts.documents import Place
 
 SCOPE = Scope("bench", ("kb",), ("everybody",))
@@ -111,7 +111,7 @@ class KnowledgeBase:
     def __init__(self, data: AnswerSet, vectors: Any, release: ReleaseSpec) -> None:
         self.data, self._vectors, self._release = data, vectors, release
         self._folder = tempfile.TemporaryDirectory()
-        self._ranker = ConvexRanker(release.ranker.dense_weight)
+        self._ranker = ranker_of(release.ranker)
 
     @cached_property
     def index(self) -> SqliteIndex:

@@ -51,13 +51,23 @@ def proportional_bytes(pid: int) -> int:
 
 def descendants(pid: int) -> list[int]:
     """Return a process and all that it started, directly or not."""
-    try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()
-    except (FileNotFoundError, ProcessLookupError):
-        children = []
     # A thread that is not the first one may have started some, too.
     tasks = Path(f"/proc/{pid}/task")
-    for task in tasks.iterdir() if tasks.exists() else ():
-        if task.name != str(pid):
-            children += (task / "children").read_text(encoding="utf-8").split()
+    children = [child for task in _entries(tasks) for child in _words(task / "children")]
     return [pid, *(found for child in children for found in descendants(int(child)))]
+
+
+def _entries(folder: Path) -> list[Path]:
+    """List a folder; one of a process that ended meanwhile is empty."""
+    try:
+        return list(folder.iterdir())
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def _words(path: Path) -> list[str]:
+    """Read a file; one of a thread that ended meanwhile is empty."""
+    try:
+        return path.read_text(encoding="utf-8").split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []

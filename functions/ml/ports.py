@@ -67,6 +67,9 @@ class ObjectStore(Protocol):
     def write(self, key: str, body: bytes, *, media_type: str = "application/octet-stream") -> None:
         """Write or replace an object. Raises Unavailable."""
 
+    def create(self, key: str, body: bytes, *, media_type: str = "application/octet-stream") -> bool:
+        """Write an object unless one is there; False then, and nothing changed. Raises Unavailable."""
+
     def delete(self, keys: Sequence[str]) -> int:
         """Delete objects with all their versions; what is missing is no error. Returns versions removed."""
 

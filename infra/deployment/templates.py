@@ -14,9 +14,9 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-STACKS = ("contracts", "application", "ml", "recognition")
+STACKS = ("contracts", "application", "ml", "recognition", "dashboard")
 """The stacks in the order of their deployment."""
-CODE = {"contracts": None, "application": "application", "ml": "ml", "recognition": "ml"}
+CODE = {"contracts": None, "application": "application", "ml": "ml", "recognition": "ml", "dashboard": None}
 """Which layer's code the functions of a stack run."""
 
 NEIGHBOUR_TYPE = "AWS::SSM::Parameter::Value<String>"
@@ -59,7 +59,7 @@ class Template:
     """One committed template.
 
     Attributes:
-        name: `contracts`, `application`, `ml` or `recognition`.
+        name: one of `STACKS`.
         path: where it lies.
     """
 

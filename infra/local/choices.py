@@ -92,3 +92,8 @@ def default_embedder(environ: Mapping[str, str]) -> str:
             f"STRATA_DEFAULT_RELEASE is {wanted!r}. There is no such release; choose one of {', '.join(embedders)}."
         )
     return embedders[wanted]
+
+
+def wants_dashboard(environ: Mapping[str, str]) -> bool:
+    """Is the dashboard served? Yes, unless `STRATA_DASHBOARD` says `off`."""
+    return environ.get("STRATA_DASHBOARD", "").strip().lower() != "off"

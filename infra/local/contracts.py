@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import BaseModel
-from pydantic.json_schema import JsonSchemaMode, models_json_schema
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
 from functions.ml.ingestion.parsing.format import Format, formats
 from shared.contracts import api, ml_api
@@ -82,6 +82,14 @@ IDEMPOTENCY_KEY = {
 }
 PUBLIC_SECURITY = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
 ML_SECURITY = {"sigv4": {"type": "apiKey", "in": "header", "name": "Authorization"}}
+
+
+class Generated(GenerateJsonSchema):
+    """Says that an answer has every property: one with a default may be left out of a request only."""
+
+    def field_is_required(self, field: Any, total: bool) -> bool:
+        """Is the field always there?"""
+        return self.mode == "serialization" or super().field_is_required(field, total)
 
 
 def documents() -> dict[Path, dict[str, Any]]:
@@ -158,7 +166,7 @@ def schemas(routes: tuple[Route, ...], error: type[BaseModel]) -> tuple[dict[Any
         wanted += [(route.request, "validation")] if route.request else []
         wanted += [(route.response, "serialization")] if route.response else []
     references, definitions = models_json_schema(
-        list(dict.fromkeys(wanted)), ref_template="#/components/schemas/{model}"
+        list(dict.fromkeys(wanted)), ref_template="#/components/schemas/{model}", schema_generator=Generated
     )
     return dict(references), dict(sorted(definitions["$defs"].items()))
 

@@ -45,7 +45,7 @@ def main() -> None:
     tomllib.loads((ROOT / "pyproject.toml").read_text())
     compile_lock([str(REQUIREMENTS / "bootstrap.in")], "bootstrap.txt")
     compile_lock(["--group", "development"], "development.txt")
-    for group in ("platform", *FUNCTIONS):
+    for group in ("platform", "dashboard", *FUNCTIONS):
         compile_lock(["--group", group], f"{group}.txt", "development.txt")
 
 

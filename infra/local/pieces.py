@@ -14,7 +14,9 @@ from infra.local.choices import (
     chosen_parameters,
     chosen_search,
     default_embedder,
+    wants_dashboard,
 )
+from infra.local.dashboard.hosting import HostedDashboard
 from infra.local.home import Home
 from infra.local.opensearch.errors import OpenSearchNotPossible
 from infra.local.opensearch.server import OpenSearchServer
@@ -60,6 +62,9 @@ class Pieces(Protocol):
 
     def seed(self, endpoint: str, outputs: dict[str, str], password: str | None, report: Report) -> SignIn:
         """Make the first tenant and its administrator, with the password of an earlier start where there is one."""
+
+    def open_dashboard(self, platform: dict[str, str], port: int, report: Report) -> "HostedDashboard | None":
+        """Serve the dashboard, where there is one, without waiting for its build."""
 
     def reconcile(self, endpoint: str, outputs: dict[str, str], report: Report) -> None:
         """Start one comparison of documents, rows and index; does not wait for its end."""
@@ -136,6 +141,12 @@ class StrataPieces:
             report=report,
         )
         return SignIn(seeded.email, seeded.password, seeded.tenant_id)
+
+    def open_dashboard(self, platform: dict[str, str], port: int, report: Report) -> HostedDashboard | None:
+        """Serve the dashboard unless it was declined."""
+        if not wants_dashboard(os.environ):
+            return None
+        return HostedDashboard(platform, port, report).start()
 
     def reconcile(self, endpoint: str, outputs: dict[str, str], report: Report) -> None:
         """Invoke the reconciler once, without waiting for it."""

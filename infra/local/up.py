@@ -19,6 +19,7 @@ from rich.text import Text
 
 from infra.local.child import EmulatorChild, EmulatorFailed
 from infra.local.clients import REGION
+from infra.local.dashboard.hosting import HostedDashboard
 from infra.local.home import DEFAULT_PORT, Home, read_json, write_json
 from infra.local.lines import Lines
 from infra.local.opensearch.errors import OpenSearchNotPossible
@@ -26,6 +27,7 @@ from infra.local.opensearch.server import OpenSearchServer
 from infra.local.pieces import STAGE, PieceFailed, Pieces, SignIn, StrataPieces
 from infra.local.processes import Identity
 
+DASHBOARD_OFFSET = 14  # 4580 beside the emulator's 4566
 NEEDED_BYTES = 500 * 1024**2
 EXIT_STOPPED, EXIT_FAILED = 0, 1
 Result = TypeVar("Result")
@@ -108,6 +110,7 @@ class Supervisor:
         self.stopping = threading.Event()
         self._child: EmulatorChild | None = None
         self._search: OpenSearchServer | None = None
+        self._dashboard: HostedDashboard | None = None
 
     def report(self, sentence: str) -> None:
         """Show one step of the set-up."""
@@ -173,9 +176,12 @@ class Supervisor:
         sign_in = self._explained(lambda: self.pieces.seed(child.endpoint, outputs, password, self.report))
         known = {"endpoint": child.endpoint, "region": REGION, "stage": STAGE, **asdict(sign_in), "outputs": outputs}
         addresses = {name: outputs[name] for name in ("api_url", "user_pool_id", "user_pool_client_id")}
-        write_json(self.home.platform_file, {**addresses, **known})
+        platform = {**addresses, "endpoint": child.endpoint, "region": REGION}
+        self._dashboard = self.pieces.open_dashboard(platform, self.port + DASHBOARD_OFFSET, self.report)
+        dashboard_url = self._dashboard.url if self._dashboard else ""
+        write_json(self.home.platform_file, {**addresses, **known, "dashboard_url": dashboard_url})
         self._explained(lambda: self.pieces.reconcile(child.endpoint, outputs, self.report))
-        self._welcome(outputs["api_url"], sign_in, time.monotonic() - began_s)
+        self._welcome(dashboard_url, outputs["api_url"], sign_in, time.monotonic() - began_s)
 
     def _explained(self, step: Callable[[], Result]) -> Result:
         try:
@@ -184,8 +190,10 @@ class Supervisor:
             self._step()  # an emulator that died, or Ctrl-C, explains what the step could not do
             raise
 
-    def _welcome(self, api_url: str, sign_in: SignIn, took_s: float) -> None:
+    def _welcome(self, dashboard_url: str, api_url: str, sign_in: SignIn, took_s: float) -> None:
         table = Table(box=None, show_header=False, padding=(0, 2))
+        if dashboard_url:
+            table.add_row("open", dashboard_url)
         table.add_row("API", api_url)
         table.add_row("sign in", f"{sign_in.email}  {sign_in.password}")
         table.add_row("state", str(self.home.root))
@@ -212,6 +220,8 @@ class Supervisor:
 
     def _stop(self) -> None:
         self.stopping.set()
+        if self._dashboard is not None:
+            self._dashboard.stop()
         if self._child is not None:
             self.console.print("Stopping ...", style="dim")
             self._child.lines.quiet = True

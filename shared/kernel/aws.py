@@ -49,6 +49,8 @@ def _client(service: str) -> object:
         retries={"mode": "standard", "max_attempts": 4},
         max_pool_connections=32,
         s3={"addressing_style": "path"},
+        # Addresses that are signed for others to use: boto3's own choice for S3 is still the older version.
+        signature_version="s3v4" if service == "s3" else None,
     )
     return boto3.session.Session().client(service, config=config)  # type: ignore[call-overload]
 
@@ -62,6 +64,9 @@ def error_code(error: Exception) -> str:
 DENIED = frozenset({"AccessDenied", "AccessDeniedException", "AllAccessDisabled", "Forbidden", "403"})
 """Codes of a refused right; a HEAD has no body and so only the status."""
 
+MISSING = frozenset({"NoSuchBucket", "ResourceNotFoundException", "AWS.SimpleQueueService.NonExistentQueue"})
+"""Codes of a bucket, table, bus or queue that is not there; nobody may take for deleted what would lie in it."""
+
 
 def unavailable(service: str, error: Exception) -> NoReturn:
     """Raise Unavailable for a vendor error that nothing more is known about; a refused right can be given back."""
@@ -71,6 +76,12 @@ def unavailable(service: str, error: Exception) -> NoReturn:
             f"{service} refuses access to the platform ({code}). An operator must give the access back; everything "
             "waits until then.",
             code=f"{service.lower().replace(' ', '_')}_denied",
+        ) from error
+    if code in MISSING:
+        raise Unavailable(
+            f"{service} is not where the platform looks for it ({code}). An operator must bring it back "
+            "or name the right one; everything waits until then.",
+            code=f"{service.lower().replace(' ', '_')}_missing",
         ) from error
     raise Unavailable(
         f"{service} does not answer right now ({code}). Try again in a moment.",

@@ -28,7 +28,7 @@ PROGRESS_WINDOWS: Mapping[Status, timedelta] = {"EMBEDDING": EMBED_WINDOW, "RECO
 MOST_WARNINGS = 20
 LONGEST_WARNING = 500
 DELETE_WINDOW = timedelta(minutes=2)
-KNOWLEDGE_BASE_WINDOW = timedelta(minutes=2)
+KNOWLEDGE_BASE_WINDOW = timedelta(minutes=1)
 MOST_TRIES = 3
 RETRY_PAUSE = timedelta(minutes=1)
 UPLOAD_MISSING = "upload_missing"

@@ -201,7 +201,7 @@ def test_the_root_composes_the_stacks_in_order_and_passes_every_neighbour() -> N
                 assert parameter in given
         assert set(given) <= set(committed(name).parameters)
     order = [child.get("DependsOn") for child in children.values()]
-    assert order == [None, "Contracts", "Application", "Ml"]
+    assert order == [None, "Contracts", "Application", "Ml", "Application"]
 
 
 @pytest.mark.parametrize("name", ["template.yaml", *(f"infra/{stack}.yaml" for stack in STACKS)])

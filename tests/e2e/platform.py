@@ -144,9 +144,15 @@ class Person:
 
 
 class Platform:
-    """`make up` in a folder of its own."""
+    """`make up` in a folder of its own.
 
-    def __init__(self, root: Path) -> None:
+    Args:
+        root: an empty folder.
+        has_dashboard: serves the dashboard, and builds it where its sources changed.
+    """
+
+    def __init__(self, root: Path, *, has_dashboard: bool = False) -> None:
+        self.has_dashboard = has_dashboard
         self.home = Home(root / "home")
         self.config = root / "config"
         self.port = free_port()
@@ -159,7 +165,8 @@ class Platform:
 
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "POWERTOOLS_"))}
-        return {**kept, "STRATA_HOME": str(self.home.root), "XDG_CONFIG_HOME": str(self.config)}
+        places = {"STRATA_HOME": str(self.home.root), "XDG_CONFIG_HOME": str(self.config)}
+        return {**kept, **places, "STRATA_DASHBOARD": "on" if self.has_dashboard else "off"}
 
     def up(self) -> "Platform":
         """Start it and wait until it says that it is ready."""

@@ -44,6 +44,13 @@ class MemoryObjects:
         self._count += 1
         self.versions.setdefault(key, []).append((str(self._count), body))
 
+    def create(self, key: str, body: bytes, *, media_type: str = "application/octet-stream") -> bool:
+        """Add the first version."""
+        if key in self.versions:
+            return False
+        self.write(key, body, media_type=media_type)
+        return True
+
     def delete(self, keys: Sequence[str]) -> int:
         """Remove all versions."""
         return sum(len(self.versions.pop(key, [])) for key in keys)

@@ -1,14 +1,17 @@
 """Outages of minutes on a movable clock: queues wait, nothing is given up, people see for what and since when."""
 
 import contextlib
+import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from functions.application.domain.documents import shown
 from functions.ml.adapters.circuit import CircuitBreaker, guarded
+from functions.ml.adapters.sqlite_index import SqliteIndex, schema
 from functions.ml.embedding import handler as embedding
 from functions.ml.ingestion import handler as ingestion
 from functions.ml.ingestion.messages import POSTPONED_S as INGEST_POSTPONED_S
@@ -18,6 +21,7 @@ from shared.kernel.clock import isoformat
 from shared.kernel.errors import Unavailable
 from shared.kernel.observability import logger
 from shared.registry.transitions import begin_delete
+from tests.fakes.chunks import make_chunk
 from tests.fakes.embedder import HashEmbedder
 from tests.fakes.pipeline import Pipeline
 from tests.fakes.queue import MemoryQueue
@@ -125,6 +129,25 @@ def test_two_minutes_without_the_search_engine(world: World) -> None:
     world.pipeline.index = index
     world.run(30)
     assert world.states() == {("READY", "", "")}
+    assert world.failures == 0
+
+
+def test_a_locked_index_is_told_before_anybody_wonders(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert schema.BUSY_TIMEOUT_S <= 5
+    monkeypatch.setattr(schema, "BUSY_TIMEOUT_S", 0.01)
+    with contextlib.closing(SqliteIndex(tmp_path)) as index:
+        world.pipeline.index = index  # type: ignore[assignment]
+        index.upsert([make_chunk("a line", tenant_id="acme")])
+        (file,) = tmp_path.glob("*.sqlite3")
+        with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            world.drop()
+            world.run(STEP_S)
+            assert world.states() == {("EMBEDDING", "the search index", isoformat(NOW))}
+        world.run(30)
+        assert world.states() == {("READY", "", "")}
     assert world.failures == 0
 
 

@@ -71,6 +71,9 @@ class SmallPieces:
     def seed(self, endpoint: str, outputs: dict[str, str], password: str | None, report: Report) -> SignIn:
         return SignIn("admin@demo.example", password or f"drawn-{time.time_ns()}", "demo")
 
+    def open_dashboard(self, platform: dict[str, str], port: int, report: Report) -> None:
+        """It has none."""
+
     def reconcile(self, endpoint: str, outputs: dict[str, str], report: Report) -> None:
         invoke(endpoint, "strata-local-ml-reconciler")
 

@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -174,9 +175,11 @@ def test_a_write_that_waits_too_long_says_that_the_index_is_busy(
     monkeypatch.setattr(schema, "BUSY_TIMEOUT_S", 0.05)
     other = sqlite3.connect(file_of(directory), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
+    started = time.monotonic()
     with pytest.raises(Unavailable) as told:
         index.upsert([make_chunk("line")])
     assert told.value.code == "index_busy"
+    assert time.monotonic() - started < schema.OPEN_TIMEOUT_S / 2  # it is no opening that waits here
     assert seen(index) == (1, 1)
     other.close()
 

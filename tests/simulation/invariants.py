@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from functions.ml.ports import RankedHit, Scope
 from functions.ml.storage import DOCUMENTS, INBOX, MANIFESTS, parse_key, parse_part_key
-from shared.contracts.registry import DocumentRow
+from shared.contracts.registry import DocumentRow, KnowledgeBaseRow
 from shared.kernel.errors import NotFound
 from tests.simulation.ledger import Ledger, Paper
 from tests.simulation.plan import SHELVES, Shelf
@@ -230,8 +230,8 @@ class Invariants:
             left = [key for key in self._world.registry.plain.rows if key[1] == kb_id]
             if left or (row is not None and not row.deleting):
                 raise Violation("I6", f"shelf {number} was deleted; {len(left)} rows are left, its own is {row}")
-            manifest = f"{MANIFESTS}{shelf.tenant_id}/{kb_id}.json"
-            if manifest in self._world.documents.versions:
+            held = self._world.documents.versions.get(f"{MANIFESTS}{shelf.tenant_id}/{kb_id}.json", [])
+            if held and not KnowledgeBaseRow.model_validate_json(held[-1][1]).deleting:
                 raise Violation("I6", f"shelf {number} was deleted, and its manifest would bring it back")
 
     def _check_calls(self) -> None:

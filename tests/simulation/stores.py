@@ -240,6 +240,15 @@ class SteppedObjects:
     def write(self, key: str, body: bytes, *, media_type: str = "application/octet-stream") -> None:
         self._step(f"write {shorten(key)}", lambda: self.put(key, body), is_write=True)
 
+    def create(self, key: str, body: bytes, *, media_type: str = "application/octet-stream") -> bool:
+        def act() -> bool:
+            if self.versions.get(key):
+                return False
+            self.put(key, body)
+            return True
+
+        return self._step(f"create {shorten(key)}", act, is_write=True)
+
     def delete(self, keys: Sequence[str]) -> int:
         """Delete as S3 does it: list the versions, then delete those that were listed."""
         listed = self.list_versions(keys) if keys else []

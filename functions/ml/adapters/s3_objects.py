@@ -37,6 +37,7 @@ class S3Objects:
             answer = self._s3.head_object(Bucket=self._bucket, Key=key)
         except Exception as error:
             if error_code(error) in GONE:
+                self._look_for_the_bucket(key)
                 return None
             unavailable("Storage", error)
         metadata = answer.get("Metadata", {})
@@ -48,6 +49,13 @@ class S3Objects:
             modified_on=told_day(metadata, answer["LastModified"]),
             tags=told_tags(metadata),
         )
+
+    def _look_for_the_bucket(self, key: str) -> None:
+        """Fail where the bucket is not there: a HEAD's answer has no body to tell that from a missing object."""
+        try:
+            self._s3.list_objects_v2(Bucket=self._bucket, Prefix=key, MaxKeys=1)
+        except Exception as error:
+            unavailable("Storage", error)
 
     def read(self, key: str) -> bytes:
         """Return the bytes."""
@@ -72,6 +80,16 @@ class S3Objects:
             self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=media_type)
         except Exception as error:
             unavailable("Storage", error)
+
+    def create(self, key: str, body: bytes, *, media_type: str = "application/octet-stream") -> bool:
+        """Write an object on the condition that S3 knows none."""
+        try:
+            self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=media_type, IfNoneMatch="*")
+        except Exception as error:
+            if error_code(error) in CHANGED:
+                return False
+            unavailable("Storage", error)
+        return True
 
     def delete(self, keys: Sequence[str]) -> int:
         """Delete versions and then delete markers of the keys, a page of the listing at a time; counts versions."""

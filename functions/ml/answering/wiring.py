@@ -14,8 +14,8 @@ from functions.ml.ports import Embedder, Generator, ObjectStore, Queue, SearchIn
 from functions.ml.releases.catalogue import Releases, ReleaseSpec, load_releases
 from functions.ml.releases.store import ReleaseStore
 from functions.ml.retrieval.expansion import ReadAround
-from functions.ml.retrieval.fusion import ConvexRanker
 from functions.ml.retrieval.narrowing import Narrow, NarrowFilters
+from functions.ml.retrieval.rankers import ranker_of
 from functions.ml.retrieval.service import Retrieve
 from functions.ml.settings import AnsweringSettings
 from functions.ml.viewing.service import ShowChunks, ShowPages
@@ -118,7 +118,8 @@ def retrieve() -> Retrieve:
         index=_index(),
         registry=DynamoRegistry(settings().registry_table),
         embedder_for_release=embedder_for_release,
-        ranker=ConvexRanker(choice.dense_weight),
+        ranker=ranker_of(choice),
+        ranker_for_release=lambda release_id: ranker_of(releases_ever().by_id(release_id).ranker),
         depth=choice.candidates,
     )
 

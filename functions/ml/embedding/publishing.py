@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functions.ml.outcomes import document_event
 from functions.ml.ports import Bus, ObjectStore, SearchIndex
 from functions.ml.recognised import recognised_prefix
-from functions.ml.storage import next_generation_prefix, part_prefix, view_key, view_prefix
+from functions.ml.storage import view_key, view_prefix
 from shared.contracts.events import DocumentPublished, DocumentRejected
 from shared.contracts.registry import DocumentRow
 from shared.kernel.clock import Clock
@@ -24,6 +24,28 @@ class PublishGeneration:
     bus: Bus
     clock: Clock
 
+    def with_last(self, row: DocumentRow, part: int) -> bool:
+        """Publish by the very write that adds the part, when by the row as it was read no other is missing.
+
+        Returns:
+            Whether it was written; False leaves all as it is, for the part to be added by itself.
+
+        Raises:
+            Unavailable: a store does not answer.
+        """
+        done = row.model_copy(update={"parts_done": row.parts_done | {part}})
+        if row.status != "EMBEDDING" or len(done.parts_done) < row.parts_total or self._found(row) != row.chunks:
+            return False
+        try:
+            row = self.registry.replace_document(row, publish(done, self.clock()))
+        except Conflict:
+            return False
+        self._collect(row)
+        return True
+
+    def _found(self, row: DocumentRow) -> int:
+        return self.index.count(row.tenant_id, row.document_id, row.generation)
+
     def __call__(self, row: DocumentRow) -> bool:
         """Publish when every part is done; returns whether this generation is live now.
 
@@ -32,7 +54,7 @@ class PublishGeneration:
         """
         generation = row.generation
         while row.status == "EMBEDDING" and len(row.parts_done) == row.parts_total:
-            found = self.index.count(row.tenant_id, row.document_id, generation)
+            found = self._found(row)
             if found != row.chunks:
                 raise Unavailable(
                     f"The search index shows {found} of {row.chunks} passages of this document; it will be checked "
@@ -52,7 +74,11 @@ class PublishGeneration:
         return True
 
     def _collect(self, row: DocumentRow) -> None:
-        """Remove what the flip made garbage, and tell the application layer."""
+        """Remove what the flip made garbage, and tell the application layer.
+
+        The parts are garbage too, but nobody can see them: the reconciler removes those of a thousand documents with as
+        few calls as those of one.
+        """
         if row.generation > 1:
             self.index.delete(row.tenant_id, row.document_id, through_generation=row.generation - 1)
             kept = f"{recognised_prefix(row)}{row.version}/"
@@ -60,19 +86,7 @@ class PublishGeneration:
             self.artifacts.delete([key for key in recognised if not key.startswith(kept)])
             drawn, live = view_prefix(row), view_key(row, row.generation, "")
             self.artifacts.delete([stored.key for stored in self.artifacts.list(drawn) if stored.key < live])
-        self.artifacts.delete(
-            [stored.key for stored in self.artifacts.list(part_prefix(row)) if stored.key < next_generation_prefix(row)]
-        )
-        self.bus.publish(
-            [
-                document_event(
-                    row,
-                    DocumentPublished,
-                    pages=row.live_pages,
-                    chunks=row.live_chunks,
-                )
-            ]
-        )
+        self.bus.publish([document_event(row, DocumentPublished, pages=row.live_pages, chunks=row.live_chunks)])
 
     def reject(self, tenant_id: str, kb_id: str, document_id: str, generation: int, error: Rejected) -> None:
         """Fail a generation that can never be embedded."""

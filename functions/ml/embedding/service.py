@@ -55,8 +55,10 @@ class EmbedPart:
         try:
             chunks = load_chunks(self.artifacts.read(event.part_key))
         except NotFound:
-            return "superseded"  # parts are removed only after a publish, a delete or a newer generation
+            return "superseded"  # parts are removed only once their generation is live, deleted or overtaken
         self._write(self._indexed(row, chunks))
+        if self.publish.with_last(row, event.part):
+            return "published"
         try:
             row = self.registry.add_part(row, event.part)
         except Conflict:

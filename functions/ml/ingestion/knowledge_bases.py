@@ -71,6 +71,8 @@ class TendKnowledgeBase:
         """
         if cursor == AFTER_ALL:
             return self._close(kb)
+        if not cursor:
+            self._keep(kb)
         rows, following = self._page(kb, cursor)
         self._go_on(kb, following or AFTER_ALL)
         mine = [row for row in rows if row.status != "DELETED" and not self._is_in_hand(row)]
@@ -97,11 +99,16 @@ class TendKnowledgeBase:
             verified += bool(row.deletion and row.deletion.verified)
             for store, number in (row.receipt or {}).items():
                 removed[store] = removed.get(store, 0) + number
-        self.documents.delete([manifest_key(kb.tenant_id, kb.kb_id)])
         now = isoformat(self.clock())
         receipt = KnowledgeBaseReceipt(finished_at=now, documents=documents, removed=removed, verified=verified)
-        kb = self.registry.replace_knowledge_base(kb, kb.model_copy(update={"receipt": receipt, "updated_at": now}))
-        return self._sweep(kb)
+        closed = kb.model_copy(update={"receipt": receipt, "updated_at": now})
+        self._keep(closed)
+        return self._sweep(self.registry.replace_knowledge_base(kb, closed))
+
+    def _keep(self, kb: KnowledgeBaseRow) -> None:
+        """Write into the manifest that it is deleted: a registry rebuilt from manifests must not bring it back."""
+        key = manifest_key(kb.tenant_id, kb.kb_id)
+        self.documents.write(key, kb.model_dump_json().encode(), media_type="application/json")
 
     def _sweep(self, kb: KnowledgeBaseRow) -> Outcome:
         """Remove the rows of the documents that the receipt adds up; the knowledge base's own row stays with it."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from math import ceil
 
 from functions.ml.documents import Chunk
 from functions.ml.ingestion.language import GuessLanguage, language_of
@@ -18,6 +19,8 @@ from shared.kernel.clock import isoformat
 from shared.kernel.errors import TooLarge
 
 SAMPLED_CHUNKS = 64
+ALONE = 16
+"""A document of more passages is cut into two parts at least, so that two workers share it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,8 @@ class WriteParts:
         parts, waiting = 0, iter(chunks)
         sample: list[Chunk] = []
         every = max(1, len(chunks) // SAMPLED_CHUNKS)
-        while part := list(islice(waiting, self.chunks_per_part)):
+        size = part_size(len(chunks), self.chunks_per_part)
+        while part := list(islice(waiting, size)):
             self.artifacts.write(part_key(row, parts), dump_chunks(part), media_type="application/json")
             sample += [chunk for chunk in part if chunk.ordinal % every == 0]
             parts += 1
@@ -93,6 +97,17 @@ class WriteParts:
         write_view(self.artifacts, row, chunks.stretches(), view)
         language = language_of(sample, self.guess_language)
         return WrittenParts(parts, len(chunks), reading.pages, notes, reading.format, language)
+
+
+def part_size(chunks: int, most: int) -> int:
+    """Return how many passages each part of a document gets, the last one perhaps fewer.
+
+    Args:
+        chunks: of the document, at least 1.
+        most: of one part, at least 1.
+    """
+    parts = max(ceil(chunks / most), 2 if chunks > ALONE else 1)
+    return ceil(chunks / parts)
 
 
 def part_messages(row: DocumentRow, now: datetime) -> list[DocumentChunked]:

@@ -63,8 +63,8 @@ class IngestDocument:
 
     Attributes:
         reader_for: reads a file and cuts it as a release says.
-        chunks_per_part: how many chunks one embed message covers; small enough that two workers share a small document
-            and that progress shows, large enough that the overhead of a message is a small part of its work.
+        chunks_per_part: how many chunks one embed message covers at most; small enough that it is done in seconds and
+            that progress shows, large enough that the overhead of a message is a small part of its work.
         most_chunks: limit of a single document.
         unread: text recognition of pages without a text layer; None where it is switched off.
         guess_language: tells in which language a text is written.
@@ -83,7 +83,7 @@ class IngestDocument:
     clock: Clock
     unread: UnreadPages | None = None
     guess_language: GuessLanguage = no_language
-    chunks_per_part: int = 16
+    chunks_per_part: int = 32
     most_chunks: int = 100_000
     most_bytes: int = 200 * 1024 * 1024
 

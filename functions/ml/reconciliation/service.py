@@ -113,9 +113,8 @@ class Reconcile:
         for kb in picture.knowledge_bases.values():
             key = manifest_key(kb.tenant_id, kb.kb_id)
             if not kb.deleting and key not in manifests:
-                self.documents.write(key, kb.model_dump_json().encode(), media_type="application/json")
-            elif kb.receipt is not None and key in manifests:
-                self.documents.delete([key])  # a run that had looked before the delete wrote it again
+                # Only the first: a run that looked before a delete must not write over what the delete left there.
+                self.documents.create(key, kb.model_dump_json().encode(), media_type="application/json")
         known = {manifest_key(*identity) for identity in picture.knowledge_bases}
         for key in sorted(manifests - known):
             kb = KnowledgeBaseRow.model_validate_json(self.documents.read(key))

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -55,12 +55,24 @@ class RankerChoice(Part):
     """How the two rankings are merged.
 
     Attributes:
-        dense_weight: share of the vector's score, in [0, 1].
+        method: `evidence` (weights follow from each question's lists), `convex` (a fixed share, which is what releases
+            without this field had) or `reciprocal` (ranks alone).
+        dense_weight: `convex`: share of the vector's score, in [0, 1]; `evidence`: weight of the vector where none of
+            the question's words is found.
+        trust_in_words: `evidence`: how fast that weight falls with the share of the question's words that is found.
+        phrase_weight: `evidence`: weight of neighbouring words that stand near each other.
+        spot_weight: `evidence`: weight of the question's words that stand together in one spot.
+        languages: what the embedder knows, ISO 639-1; empty for every language.
         candidates: length of each ranking that is merged.
         floor_cosine: read no more (`AnswerChoice.gate` judges); releases that were kept before still name it.
     """
 
-    dense_weight: float = Field(ge=0, le=1)
+    method: Literal["evidence", "convex", "reciprocal"] = "convex"
+    dense_weight: float = Field(ge=0, le=10)
+    trust_in_words: float = Field(default=0.0, ge=0, le=10)
+    phrase_weight: float = Field(default=0.0, ge=0, le=10)
+    spot_weight: float = Field(default=0.0, ge=0, le=10)
+    languages: tuple[str, ...] = ()
     candidates: int = Field(ge=1)
     floor_cosine: float = Field(default=0.0, ge=0, le=1)
 

@@ -3,12 +3,22 @@
 Pure. What is tuned (weights, constants) comes from the pipeline release.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from functions.ml.documents import IndexedChunk
 from functions.ml.ports import Candidates, Hit, RankedHit
 from shared.kernel.errors import Invalid
+
+_SAME = {
+    **dict.fromkeys(map(ord, "\u2018\u2019\u201a\u201b"), "'"),
+    **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-"),
+    **dict.fromkeys(map(ord, "\u201c\u201d\u201e\u201f\u00ab\u00bb"), '"'),
+    **dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"), ""),
+    **{0xFB00 + n: letters for n, letters in enumerate(("ff", "fi", "fl", "ffi", "ffl"))},
+}
+_HYPHENATED = re.compile(r"(?<=[^\W\d_])-\s*\n\s*(?=[^\W\d_])")
 
 
 def scale_scores(scores: Mapping[str, float]) -> dict[str, float]:
@@ -82,7 +92,7 @@ class ConvexRanker:
 
     Attributes:
         dense_weight: the say of the dense list, in [0, 1]; the lexical list has the rest.
-        collapse_duplicates: keep only the best of chunks that differ in nothing but case and white space.
+        collapse_duplicates: keep only the best of chunks with the same text; see `plain`.
     """
 
     dense_weight: float = 0.5
@@ -99,9 +109,9 @@ class ConvexRanker:
 
     def __call__(self, query: str, candidates: Candidates, *, limit: int) -> list[RankedHit]:
         """Return up to `limit` hits, best first, each chunk once; equal scores order by chunk id."""
-        lexical, dense = _scores(candidates.lexical), _scores(candidates.dense)
+        lexical, dense = scores_by_id(candidates.lexical), scores_by_id(candidates.dense)
         fused = fuse_scores([(1.0 - self.dense_weight, lexical), (self.dense_weight, dense)])
-        return _ranked(candidates, fused, limit=limit, collapse=self.collapse_duplicates)
+        return ranked_hits(candidates, fused, limit=limit, collapse=self.collapse_duplicates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +120,7 @@ class ReciprocalRanker:
 
     Attributes:
         k: the damping constant, at least 0.
-        collapse_duplicates: keep only the best of chunks that differ in nothing but case and white space.
+        collapse_duplicates: keep only the best of chunks with the same text; see `plain`.
     """
 
     k: int = 60
@@ -118,25 +128,25 @@ class ReciprocalRanker:
 
     def __call__(self, query: str, candidates: Candidates, *, limit: int) -> list[RankedHit]:
         """Return up to `limit` hits, best first, each chunk once; equal scores order by chunk id."""
-        fused = fuse_ranks([list(_scores(candidates.lexical)), list(_scores(candidates.dense))], k=self.k)
-        return _ranked(candidates, fused, limit=limit, collapse=self.collapse_duplicates)
+        fused = fuse_ranks([list(scores_by_id(candidates.lexical)), list(scores_by_id(candidates.dense))], k=self.k)
+        return ranked_hits(candidates, fused, limit=limit, collapse=self.collapse_duplicates)
 
 
-def _scores(hits: Sequence[Hit]) -> dict[str, float]:
+def scores_by_id(hits: Sequence[Hit]) -> dict[str, float]:
     """Read scores by chunk id, best first."""
     ordered = sorted(hits, key=lambda hit: (-hit.score, hit.indexed.chunk_id))
     return {hit.indexed.chunk_id: hit.score for hit in ordered}
 
 
-def _ranked(candidates: Candidates, fused: Mapping[str, float], *, limit: int, collapse: bool) -> list[RankedHit]:
+def ranked_hits(candidates: Candidates, fused: Mapping[str, float], *, limit: int, collapse: bool) -> list[RankedHit]:
     """Put the fused scores in order, with the chunk and the raw scores of each."""
     chunks: dict[str, IndexedChunk] = {hit.indexed.chunk_id: hit.indexed for hit in candidates.dense}
     chunks |= {hit.indexed.chunk_id: hit.indexed for hit in candidates.lexical}
-    lexical, dense = _scores(candidates.lexical), _scores(candidates.dense)
+    lexical, dense = scores_by_id(candidates.lexical), scores_by_id(candidates.dense)
     ranked: list[RankedHit] = []
     seen: set[str] = set()
     for key in sorted(fused, key=lambda key: (-fused[key], key)):
-        text = _plain(chunks[key].chunk.text)
+        text = plain(chunks[key].chunk.text)
         if collapse and text in seen:
             continue
         seen.add(text)
@@ -146,6 +156,11 @@ def _ranked(candidates: Candidates, fused: Mapping[str, float], *, limit: int, c
     return ranked
 
 
-def _plain(text: str) -> str:
-    """Reduce a text to what is compared: case and white space do not count."""
-    return " ".join(text.casefold().split())
+def plain(text: str) -> str:
+    """Reduce a text to what is compared: what readers of different file formats make differently does not count.
+
+    Case, white space, kinds of quotes and dashes, ligatures and hyphens at the ends of lines. Nothing more: a word, a
+    number or a sign may be the difference between two editions of a rule, and both must be found.
+    """
+    same = text if text.isascii() else text.translate(_SAME)
+    return " ".join((_HYPHENATED.sub("", same) if "-" in same and "\n" in same else same).casefold().split())

@@ -12,6 +12,9 @@ from shared.registry.ports import Registry
 EmbedderForRelease = Callable[[str], Embedder]
 """Gives the embedding model of a pipeline release by its id. Raises NotFound, Unavailable."""
 
+RankerForRelease = Callable[[str], Ranker]
+"""Gives the ranker of a pipeline release by its id. Raises NotFound, Unavailable."""
+
 
 @dataclass(frozen=True, slots=True)
 class Probe:
@@ -27,6 +30,9 @@ class Retrieve:
 
     Attributes:
         embedder_for_release: each chunk is compared with the question as embedded by its own release's model.
+        ranker: for chunks of releases that rank differently, or where `ranker_for_release` is not given.
+        ranker_for_release: chunks are ranked as their release says, because it knows its model; rankers are compared
+            by value.
         depth: how many hits each list is asked for; more than is shown, so that dropped hits do not starve the result.
         deeper: by how much `depth` grows, once, when too few hits were left.
     """
@@ -35,6 +41,7 @@ class Retrieve:
     registry: Registry
     embedder_for_release: EmbedderForRelease
     ranker: Ranker
+    ranker_for_release: RankerForRelease | None = None
     depth: int = 100
     deeper: int = 5
 
@@ -99,12 +106,15 @@ class Retrieve:
         was_full = any(depth in (len(one.lexical), len(one.dense)) for one in found)
         candidates, cosines = _merged(found)
         documents = self.registry.documents(scope.tenant_id, document_keys(candidates))
-        ranked = self.ranker(text, live_only(candidates, documents, scope), limit=limit)
+        ranked = self._ranker(probes)(text, live_only(candidates, documents, scope), limit=limit)
         return [_with_cosine(hit, cosines.get(hit.indexed.chunk_id, 0.0)) for hit in ranked], was_full
 
-
-def _with_cosine(hit: RankedHit, cosine: float) -> RankedHit:
-    return hit if hit.dense == cosine else replace(hit, dense=cosine)
+    def _ranker(self, probes: list[Probe]) -> Ranker:
+        """Choose the ranker that all releases searched name, or the general one."""
+        if self.ranker_for_release is None:
+            return self.ranker
+        named = {self.ranker_for_release(release) for probe in probes for release in probe.releases}
+        return named.pop() if len(named) == 1 else self.ranker
 
 
 def _merged(found: list[Candidates]) -> tuple[Candidates, Mapping[str, float]]:
@@ -122,3 +132,7 @@ def _merged(found: list[Candidates]) -> tuple[Candidates, Mapping[str, float]]:
         dense += [replace(hit, score=scaled[hit.indexed.chunk_id]) for hit in one.dense]
     dense.sort(key=lambda hit: (-hit.score, hit.indexed.chunk_id))
     return Candidates(tuple(hit for one in found for hit in one.lexical), tuple(dense)), cosines
+
+
+def _with_cosine(hit: RankedHit, cosine: float) -> RankedHit:
+    return hit if hit.dense == cosine else replace(hit, dense=cosine)

@@ -89,7 +89,7 @@ def _stem(kind: str, word: str) -> str:
 @cache
 def _stemmer(algorithm: str) -> Callable[[str], str]:
     """Load a stemmer; it keeps state while it works."""
-    stem: Callable[[str], str] = importlib.import_module("snowballstemmer").stemmer(algorithm).stemWord
+    stem: Callable[[str], str] = importlib.import_module("Stemmer").Stemmer(algorithm).stemWord
     return stem
 
 

@@ -70,6 +70,7 @@ def filled(documents: int, text: str = "One fact.\nAnother fact.\nA third.") -> 
     for number in range(documents):
         pipeline.hint(pipeline.upload(f"{text}\nNumber {number}.", f"doc_{number:05d}"))
     pipeline.rest()
+    pipeline.reconcile()  # removes the parts
     pipeline.pass_time(timedelta(minutes=1))
     return pipeline
 

@@ -28,6 +28,16 @@ def shape(document: ParsedDocument) -> list[tuple[str, str]]:
     return [(block.kind, block.text) for block in document.blocks]
 
 
+@pytest.mark.parametrize(("style", "level"), [("Title", 1), ("Subtitle", 2)])
+def test_a_title_by_its_style_is_a_heading(tmp_path: Path, style: str, level: int) -> None:
+    styles = (
+        f'<style:style style:name="{style}" style:family="paragraph"/>'
+        f'<style:style style:name="P1" style:family="paragraph" style:parent-style-name="{style}"/>'
+    )
+    (block,) = read(tmp_path, '<text:p text:style-name="P1">Birds</text:p>', styles).blocks
+    assert (block.kind, block.level, block.text) == ("heading", level, "Birds")
+
+
 def test_spaces_are_those_that_the_format_means(tmp_path: Path) -> None:
     body = '<text:p>a\n   b<text:s text:c="2"/>c<text:tab/>d<text:line-break/>e<text:span> f</text:span> g</text:p>'
     assert shape(read(tmp_path, body)) == [("paragraph", "a b c d\ne f g")]

@@ -26,6 +26,12 @@ def test_ruled_cells_are_rows_with_their_header_and_boxes(tmp_path: Path) -> Non
     assert abs(first.boxes[0].right - 400 / 600) < 0.01
 
 
+def test_what_heads_a_table_is_a_heading_though_little_else_is_text(tmp_path: Path) -> None:
+    rows = [["City", "Size", "Year"], *(["Lima and its harbour", f"{n}", "1535"] for n in range(8))]
+    document = parse(tmp_path, text("Cities of Peru", 60, 60, size=10, font="F2") + ruled(rows))
+    assert (document.blocks[0].kind, document.blocks[0].text) == ("heading", "Cities of Peru")
+
+
 def test_a_cell_over_rows_stands_in_each_and_one_of_two_lines_is_one(tmp_path: Path) -> None:
     content = (
         rule(60, 100, 400, 100) + rule(200, 140, 400, 140) + rule(60, 180, 400, 180)

@@ -8,9 +8,10 @@ from functions.ml.documents import IndexedChunk
 from functions.ml.ingestion.dead_letters import RecordDeadLetter
 from functions.ml.ingestion.notifications import Hint
 from functions.ml.ports import ItemFailure
+from functions.ml.storage import manifest_key
 from shared.contracts.events import DocumentDeleted, DocumentPublished, DocumentRejected
 from shared.kernel.errors import Invalid, Unavailable
-from shared.registry.transitions import begin_delete
+from shared.registry.transitions import begin_delete, extend
 from tests.fakes.pipeline import Pipeline
 from tests.fakes.search_index import MemorySearchIndex
 from tests.rows import knowledge_base
@@ -38,9 +39,49 @@ def test_a_dropped_document_becomes_ready_with_all_its_chunks(pipeline: Pipeline
     assert [name for name in pipeline.bus.names() if name == DocumentPublished.name] == [DocumentPublished.name]
 
 
-def test_parts_are_removed_after_the_publish(pipeline: Pipeline) -> None:
+def test_the_reconciler_removes_the_parts_of_what_was_published(pipeline: Pipeline) -> None:
     processed(pipeline)
+    assert pipeline.reconcile().collected_parts == 3
     assert [key for key in pipeline.artifacts.versions if key.startswith("parts/")] == []
+
+
+def test_a_document_of_one_part_is_published_by_the_write_that_adds_it(pipeline: Pipeline) -> None:
+    row = pipeline.upload("One fact.\nAnother fact.")
+    pipeline.hint(row)
+    before = pipeline.state().revision
+    assert pipeline.embed_next() == "published"
+    assert pipeline.state().parts_done == {0}
+    assert pipeline.state().revision == before + 1
+
+
+def test_a_last_part_that_finds_the_row_changed_is_added_first(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = pipeline.upload("One fact.\nAnother fact.")
+    pipeline.hint(row)
+    count = pipeline.index.count
+
+    def changing(tenant_id: str, document_id: str, generation: int | None) -> int:
+        monkeypatch.undo()
+        waiting = extend(pipeline.state(), reason="r", code="index_busy", now=pipeline.now)
+        pipeline.registry.replace_document(pipeline.state(), waiting)
+        return count(tenant_id, document_id, generation)
+
+    monkeypatch.setattr(pipeline.index, "count", changing)
+    assert pipeline.embed_next() == "published"
+    row = pipeline.state()
+    assert (row.status, row.parts_done, row.waiting_since) == ("READY", frozenset({0}), "")
+
+
+def test_a_last_part_is_counted_also_while_the_index_lacks_passages(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline.hint(pipeline.upload("One fact.\nAnother fact."))
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline.index, "count", lambda *_: 1)
+        with pytest.raises(Unavailable):
+            pipeline.embed_next()
+    assert (pipeline.state().status, pipeline.state().parts_done) == ("EMBEDDING", frozenset({0}))
 
 
 def test_the_flip_waits_for_the_last_part(pipeline: Pipeline) -> None:
@@ -114,8 +155,9 @@ def test_a_delete_leaves_a_receipt_and_nothing_else(pipeline: Pipeline) -> None:
     current = pipeline.state()
     pipeline.registry.replace_document(current, begin_delete(current, pipeline.now))
     pipeline.hint(current)
-    assert pipeline.state().receipt == {"versions": 1, "parts": 1, "chunks": 5}
+    assert pipeline.state().receipt == {"versions": 1, "parts": 4, "chunks": 5}
     assert pipeline.indexed() == {}
+    assert not pipeline.artifacts.versions
     assert current.object_key not in pipeline.documents.versions
     assert DocumentDeleted.name in pipeline.bus.names()
 
@@ -356,7 +398,7 @@ def test_a_deleted_knowledge_base_disappears_with_everything_in_it(pipeline: Pip
     assert receipt is not None
     assert (receipt.documents, receipt.verified, receipt.removed["chunks"]) == (2, 2, 10)
     assert pipeline.registry.rows == {}
-    assert pipeline.documents.versions == {}
+    assert list(pipeline.documents.versions) == [manifest_key("acme", "kb_1")]  # which says that it is deleted
     assert pipeline.indexed() == {}
     assert pipeline.reconcile().restored_knowledge_bases == 0
     pipeline.pass_time(timedelta(days=2))

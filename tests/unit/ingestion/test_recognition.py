@@ -80,6 +80,7 @@ def test_messages_that_come_twice_and_late_change_nothing(pipeline: Pipeline) ->
     assert pipeline.recognise_next() == "superseded"
     assert live_texts(pipeline) == list(enumerate(TEXTS, start=1))
     assert len(pipeline.recogniser.read) == 3
+    pipeline.reconcile()
     assert not [key for key in pipeline.artifacts.versions if key.startswith("parts/")]
 
 
@@ -162,6 +163,7 @@ def test_two_workers_that_finish_together_publish_once(pipeline: Pipeline) -> No
     pipeline.ingest_queue.bodies.extend(list(pipeline.ingest_queue.bodies))
     pipeline.rest()
     assert (pipeline.state().generation, pipeline.state().live_chunks) == (row.generation, 5)
+    pipeline.reconcile()
     assert not [key for key in pipeline.artifacts.versions if key.startswith("parts/")]
 
 
@@ -185,6 +187,7 @@ def test_two_ingestions_of_a_recognised_document_do_not_both_go_on(
     pipeline.rest()
     assert outcomes == ["parsed", "superseded"]
     assert pipeline.state().status == "READY"
+    pipeline.reconcile()
     assert not [key for key in pipeline.artifacts.versions if key.startswith("parts/")]
 
 
@@ -269,6 +272,7 @@ def test_what_was_recognised_of_an_older_version_is_removed_by_the_newer(pipelin
     dropped(pipeline, "SCAN\nAnother text.")
     pipeline.rest()
     assert live_texts(pipeline) == [(1, "Another text.")]
+    pipeline.reconcile()  # removes the parts
     version = pipeline.state().version
     recognised = [key for key in pipeline.artifacts.versions if key.startswith("recognised/")]
     assert [key for key in recognised if version not in key] == []

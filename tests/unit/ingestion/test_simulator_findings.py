@@ -66,6 +66,7 @@ def test_the_reconciler_finds_bytes_that_came_after_a_delete_unseen(pipeline: Pi
 
 def test_parts_of_a_generation_that_will_never_be_embedded_are_collected(pipeline: Pipeline) -> None:
     ready(pipeline)
+    pipeline.reconcile()
     row = pipeline.state()
     pipeline.artifacts.write(part_key(row.model_copy(update={"generation": 0}), 0), b"[]")
     pipeline.artifacts.write(part_key(document("doc_never"), 0), b"[]")
@@ -129,10 +130,12 @@ def test_nothing_brings_a_deleted_knowledge_base_back(pipeline: Pipeline) -> Non
     ready(pipeline)
     kb = pipeline.registry.kbs["acme", "kb_1"]
     close(pipeline)
-    pipeline.documents.write(manifest_key("acme", "kb_1"), kb.model_dump_json().encode())  # a stalled run of it
-    assert pipeline.reconcile().restored_knowledge_bases == 0
-    assert pipeline.registry.kbs["acme", "kb_1"].deleting
-    assert manifest_key("acme", "kb_1") not in pipeline.documents.versions
+    # A run that had looked before the delete goes on only now; then the registry is lost.
+    assert not pipeline.documents.create(manifest_key("acme", "kb_1"), kb.model_dump_json().encode())
+    receipt = pipeline.registry.kbs.pop(("acme", "kb_1")).receipt
+    assert pipeline.reconcile().restored_knowledge_bases == 1
+    restored = pipeline.registry.kbs["acme", "kb_1"]
+    assert (restored.deleting, restored.receipt) == (True, receipt)
 
 
 @pytest.mark.parametrize("key", ["documents/acme/kb_1/doc_1/source", "inbox/acme/kb_1/late.txt"])
@@ -142,7 +145,7 @@ def test_what_comes_for_a_deleted_knowledge_base_is_removed(pipeline: Pipeline, 
     pipeline.documents.write(key, FIVE.encode())
     pipeline.reconcile()
     pipeline.rest()
-    assert pipeline.documents.versions == {}
+    assert list(pipeline.documents.versions) == [manifest_key("acme", "kb_1")]
 
 
 class DownRegistry(MemoryRegistry):

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.ml.ports import Candidates, Hit, Ranker
-from functions.ml.retrieval.fusion import ConvexRanker, ReciprocalRanker, fuse_ranks, fuse_scores, scale_scores
+from functions.ml.retrieval.fusion import ConvexRanker, ReciprocalRanker, fuse_ranks, fuse_scores, plain, scale_scores
 from shared.kernel.errors import Invalid
 from tests.fakes.chunks import make_chunk
 
@@ -102,3 +102,30 @@ def test_the_same_text_is_shown_once_by_its_best_chunk() -> None:
     found = Candidates((*hits({0: 3.0, 2: 1.0}), copy), ())
     assert [hit.indexed.document_id for hit in ConvexRanker()("q", found, limit=9)] == ["doc-1", "doc-1"]
     assert len(ConvexRanker(collapse_duplicates=False)("q", found, limit=9)) == 3
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("The \u201cfinal\u201d e\ufb03ciency \u2013 90 %", 'the "final"\nefficiency - 90 %'),
+        ("a hyphen-\nated word", "a hyphenated word"),
+        ("soft\u00adhyphen", "softhyphen"),
+    ],
+)
+def test_a_text_read_from_another_format_is_the_same_text(one: str, other: str) -> None:
+    assert plain(one) == plain(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("may carry over leave", "may not carry over leave"),
+        ("1.5 mg", "15 mg"),
+        ("10\u00b2", "102"),
+        ("C++", "C#"),
+        ("a loss of -5", "a loss of 5"),
+        ("in 2018", "in 2019"),
+    ],
+)
+def test_a_word_a_number_or_a_sign_makes_another_text(one: str, other: str) -> None:
+    assert plain(one) != plain(other)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from functions.ml.documents import IndexedChunk
-from functions.ml.ports import Candidates, Embedder, Hit, RankedHit, Scope, Vector
-from functions.ml.retrieval.fusion import ConvexRanker
+from functions.ml.ports import Candidates, Embedder, Hit, RankedHit, Ranker, Scope, Vector
+from functions.ml.retrieval.fusion import ConvexRanker, ReciprocalRanker
 from functions.ml.retrieval.liveness import is_open
 from functions.ml.retrieval.service import Retrieve
 from shared.contracts.registry import DocumentRow, KnowledgeBaseRow, Status
@@ -243,3 +243,30 @@ def test_a_foreign_tenants_knowledge_base_is_closed_even_when_the_registry_leaks
     row = World().add_knowledge_base()
     assert is_open(row, SCOPE)
     assert not is_open(row.model_copy(update={"tenant_id": "rival"}), SCOPE)
+
+
+@pytest.mark.parametrize(
+    ("by_release", "used"),
+    [
+        ({"release-1": ReciprocalRanker(), "release-2": ReciprocalRanker()}, ReciprocalRanker()),
+        ({"release-1": ReciprocalRanker(), "release-2": ConvexRanker(0.9)}, ConvexRanker(0.3)),
+    ],
+    ids=["as both say", "in the general way where they differ"],
+)
+def test_passages_of_two_releases_are_ranked(world: World, by_release: dict[str, Ranker], used: Ranker) -> None:
+    world.embedders["release-2"] = world.embedders["release-1"]
+    world.add_document("doc-1", ["red apples", "green apples and pears"])
+    world.add_document("doc-2", ["red pears", "blue plums"], release_id="release-2")
+    general = replace(world.retrieve(), ranker=ConvexRanker(0.3))
+    chosen = replace(general, ranker_for_release=by_release.__getitem__)
+    wanted = replace(general, ranker=used)
+    scores = [(hit.indexed.chunk_id, hit.score) for hit in chosen(SCOPE, "red apples", limit=9)]
+    assert scores == [(hit.indexed.chunk_id, hit.score) for hit in wanted(SCOPE, "red apples", limit=9)]
+
+
+def test_passages_of_one_release_are_ranked_as_it_says(world: World) -> None:
+    world.add_document("doc-1", ["red apples", "green apples and pears"])
+    chosen = replace(world.retrieve(), ranker_for_release={"release-1": ReciprocalRanker()}.__getitem__)
+    wanted = replace(world.retrieve(), ranker=ReciprocalRanker())
+    assert chosen(SCOPE, "red apples", limit=9) == wanted(SCOPE, "red apples", limit=9)
+    assert chosen(SCOPE, "red apples", limit=9) != world.retrieve()(SCOPE, "red apples", limit=9)

@@ -27,7 +27,10 @@ from shared.kernel.settings import SettingsError
 
 SCHEMA_VERSION = 4
 VERSION = SCHEMA_VERSION * 1000 + TOKENS_VERSION
-BUSY_TIMEOUT_S = 20.0
+OPEN_TIMEOUT_S = 20.0
+"""How long an opening waits for a process that brings the file up to date."""
+BUSY_TIMEOUT_S = 5.0
+"""How long a write waits for others, which take milliseconds; after it people are told what a document waits for."""
 
 # Names are kept as the bytes of their UTF-8, because a file's name may hold what is no text.
 EDITIONS = """
@@ -116,7 +119,7 @@ def open_file(path: Path, upgrade: Callable[[sqlite3.Connection], None]) -> sqli
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=rw",
         uri=True,
-        timeout=BUSY_TIMEOUT_S,
+        timeout=OPEN_TIMEOUT_S,
         isolation_level=None,
         check_same_thread=False,
     )
@@ -125,6 +128,7 @@ def open_file(path: Path, upgrade: Callable[[sqlite3.Connection], None]) -> sqli
             message = f"The search index {path.name} cannot be read: the file is empty. {_REBUILD}"
             raise Unavailable(message, code="index_unreadable")
         upgrade(connection)
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000:.0f}")
     except BaseException:
         connection.close()
         raise

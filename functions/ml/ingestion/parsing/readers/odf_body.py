@@ -29,6 +29,7 @@ _CONTENTS = frozenset({f"{TEXT}table-of-content", f"{TEXT}tracked-changes", f"{T
 _SPACES = re.compile(r"[^\S\n]+")
 _DEEPEST = 60
 _DEEPEST_HEADING = 9
+_TITLES = {"Title": 1, "Subtitle": 2}
 
 
 class Body:
@@ -113,8 +114,8 @@ class Body:
             level = min(int(given) if given.isdigit() else 1, _DEEPEST_HEADING)
             number = "" if element.get(f"{TEXT}is-list-header") == "true" else self._lists.label("", level)
             return Block("heading", clean(f"{number} {text}"), level=max(level, 1), page=page)
-        if "Title" in names:
-            return Block("heading", clean(text), level=1, page=page)
+        if level := next((_TITLES[name] for name in names if name in _TITLES), 0):
+            return Block("heading", clean(text), level=level, page=page)
         if label is not None:
             return Block("list_item", f"{label} {text}".strip(), page=page)
         return Block(_kind(names), text, page=page)

@@ -44,7 +44,10 @@ def parse(path: Path, limits: ParserLimits) -> ParsedDocument:
     if not unread and not any(page.items or page.comments for page in pages):
         raise refusals.no_text()
     parts = put_together(_passages(pages))
-    mark_headings([part for part in parts if isinstance(part, Passage)], bookmarks(document))
+    tabled = sum(
+        len(cell) for part in parts if not isinstance(part, Passage) for _, row in part.rows for cell in row.cells
+    )
+    mark_headings([part for part in parts if isinstance(part, Passage)], bookmarks(document), tabled=tabled)
     blocks = blocks_of(parts, [page.frame for page in pages])
     title = clean(document.get_metadata_value("Title") or "")
     return ParsedDocument(tuple(blocks), count, "page", title, _warnings(broken), unread)

@@ -49,7 +49,7 @@ def _key(text: str) -> str:
     return _NO_LETTER.sub("", _LEADING_NUMBER.sub("", text.strip())).casefold()
 
 
-def mark_headings(found: Sequence[Passage], marks: Bookmarks) -> None:
+def mark_headings(found: Sequence[Passage], marks: Bookmarks, *, tabled: int = 0) -> None:
     """Make headings of the passages that are some.
 
     Nothing is guessed to be a heading when too much would be: then size and weight mean something else in this
@@ -58,13 +58,15 @@ def mark_headings(found: Sequence[Passage], marks: Bookmarks) -> None:
     Args:
         found: all passages of the document in order.
         marks: the document's bookmarks.
+        tabled: how many characters its tables hold, which are text too.
     """
     known = {index: level for index, item in enumerate(found) if (level := _known_level(item, marks))}
     by_size: dict[int, list[int]] = {}
     for index, level in known.items():
         by_size.setdefault(round(found[index].first.size), []).append(level)
     learnt = {size: median_low(levels) for size, levels in by_size.items()}
-    guessed = _guessed_levels([item for index, item in enumerate(found) if index not in known], learnt)
+    others = [item for index, item in enumerate(found) if index not in known]
+    guessed = _guessed_levels(others, learnt, tabled)
     rest = [index for index in range(len(found)) if index not in known]
     for index, level in (*known.items(), *((rest[at], level) for at, level in guessed.items())):
         found[index].kind = "heading"
@@ -83,13 +85,13 @@ def _known_level(item: Passage, marks: Bookmarks) -> int:
     return marks.get((page, key), 0) or marks.get((page - 1, key), 0) if key else 0
 
 
-def _guessed_levels(found: Sequence[Passage], learnt: Mapping[int, int]) -> dict[int, int]:
+def _guessed_levels(found: Sequence[Passage], learnt: Mapping[int, int], tabled: int) -> dict[int, int]:
     sizes: Counter[float] = Counter()
     bold_characters = 0
     for item in found:
         sizes[round(item.first.size, 1)] += len(item.text)
         bold_characters += len(item.text) if item.first.bold else 0
-    total = sizes.total()
+    total = sizes.total() + tabled
     body = sizes.most_common(1)[0][0] if sizes else 0.0
     weight_tells = bold_characters < _MOST_HEADING_SHARE * total
     slanted = sum(len(item.text) for item in found if item.first.slanted)

@@ -1,0 +1,26 @@
+import { createTheme, type MantineColorsTuple } from "@mantine/core";
+
+// One calm blue-green with enough contrast on white (4.5:1 from shade 7) and, from shade 4, on the dark ground.
+const strata: MantineColorsTuple = [
+  "#eaf6f9",
+  "#d7eaf0",
+  "#add4e0",
+  "#80bdd0",
+  "#5daac3",
+  "#479ebb",
+  "#3a98b8",
+  "#1f6f8b",
+  "#1a637d",
+  "#0c5169",
+];
+
+export const theme = createTheme({
+  primaryColor: "strata",
+  primaryShade: { light: 7, dark: 7 },
+  colors: { strata },
+  defaultRadius: "md",
+  fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif",
+  headings: { fontWeight: "650" },
+  cursorType: "pointer",
+  respectReducedMotion: true,
+});

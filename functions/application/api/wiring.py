@@ -4,19 +4,8 @@ import os
 from dataclasses import dataclass
 from functools import cache
 
-from functions.application.ports import (
-    ControlStore,
-    DatasetStore,
-    IngestQueue,
-    MlApi,
-    Once,
-    PartSigner,
-    QueueGauge,
-    Redrive,
-    SourceSigner,
-    UploadSigner,
-    UsageStore,
-)
+from functions.application.file_ports import DatasetStore, PartSigner, SourceSigner, UploadSigner
+from functions.application.ports import ControlStore, IngestQueue, MlApi, Once, QueueGauge, Redrive, UsageStore
 from functions.application.services.bots import Bots
 from functions.application.services.conversations import Conversations, SendMessage
 from functions.application.services.documents import Documents

@@ -12,9 +12,9 @@ from pathlib import Path
 import pypdfium2
 
 from benchmarks.machine import machine_line
-from functions.ml.ingestion.chunking import STRATEGIES, chunker_for
+from functions.ml.ingestion.chunking import STRATEGIES
 from functions.ml.ingestion.preview import PreviewChunks
-from functions.ml.ingestion.sandbox import SandboxedParser
+from functions.ml.ingestion.sandboxed_reading import SandboxedReader
 from functions.ml.releases.catalogue import load_releases
 from functions.ml.releases.store import ReleaseStore
 from shared.contracts.ml_api import Caller, ChunkPreviewRequest, PreviewFile
@@ -42,7 +42,7 @@ def main() -> None:
     file = PreviewFile.model_construct(filename=path.name, content=content)
     nothing = MemoryObjects()
     releases = ReleaseStore(load_releases("extractive", "multilingual"), nothing)
-    preview = PreviewChunks(MemoryRegistry(), nothing, nothing, SandboxedParser(), chunker_for, releases)
+    preview = PreviewChunks(MemoryRegistry(), nothing, nothing, SandboxedReader, releases)
     caller = Caller(tenant_id="t", user_id="u", readers=("tenant:t",))
     preview(ChunkPreviewRequest(caller=caller, file=file))
     print(machine_line())

@@ -12,11 +12,11 @@ from functions.application.domain.records import (
     EvaluationRow,
     MessageRow,
     NameClaim,
+    UnansweredRow,
+    UsageRow,
     UserRow,
 )
-from functions.application.domain.sources import SignedSource
-from functions.application.domain.uploads import StoredPart
-from shared.contracts.api import QueueDepth, Upload
+from shared.contracts.api import QueueDepth
 from shared.contracts.events import DocumentChanged
 from shared.contracts.ml_api import (
     AnswerRequest,
@@ -151,58 +151,27 @@ class Counters(Protocol):
         """Count one more, unless `most` were counted in this window; is it allowed? Raises Unavailable."""
 
 
+class UsageStore(Protocol):
+    """How bots are used: counters per day, and the questions that were refused."""
+
+    def count(self, tenant_id: str, bot_id: str, day: str, counts: Mapping[str, int]) -> None:
+        """Add to a day's counters, all together and atomically. Raises Unavailable."""
+
+    def days(self, tenant_id: str, bot_id: str, *, since: str) -> list[UsageRow]:
+        """Return the days on which anything was counted, in order. Raises Unavailable."""
+
+    def keep_unanswered(self, row: UnansweredRow) -> None:
+        """Keep a question for 90 days; the same again changes nothing. Raises Unavailable."""
+
+    def unanswered(self, tenant_id: str, bot_id: str, *, limit: int) -> list[UnansweredRow]:
+        """Return questions, the latest first. Raises Unavailable."""
+
+    def forget_unanswered(self, tenant_id: str, bot_id: str, questions: Sequence[tuple[str, str]]) -> None:
+        """Remove questions by (time, message id); missing ones are no error. Raises Unavailable."""
+
+
 class ControlStore(Users, Bots, Conversations, Evaluations, ActivityLog, Names, Counters, Protocol):
     """The control table: everything of the application layer that is not a document."""
-
-
-class UploadSigner(Protocol):
-    """Lets a client put one object into the documents bucket."""
-
-    def sign(
-        self, *, object_key: str, size_bytes: int, media_type: str, filename: str, modified_on: str = ""
-    ) -> Upload:
-        """Return a POST for exactly this key, type and name, of 1 to `size_bytes` bytes, for a limited time.
-
-        The day of the file's last change goes with it where one is given.
-        """
-
-
-class PartSigner(Protocol):
-    """Lets a client put one object into the documents bucket in parts."""
-
-    def begin(self, *, object_key: str, media_type: str, filename: str, modified_on: str = "") -> str:
-        """Begin an upload of exactly this key, type and name; returns its id. Raises Unavailable."""
-
-    def sign_parts(
-        self, *, object_key: str, upload_id: str, sizes_bytes: Mapping[int, int]
-    ) -> tuple[dict[int, str], str]:
-        """Return a PUT by number for each part of exactly this size, and until when. Raises Unavailable."""
-
-    def parts(self, *, object_key: str, upload_id: str) -> Mapping[int, StoredPart] | None:
-        """Return the parts that are there by number; None when there is no such upload. Raises Unavailable."""
-
-    def complete(self, *, object_key: str, upload_id: str, tags: Mapping[int, str]) -> None:
-        """Make one object of these parts; an upload that is completed already is no error. Raises Unavailable."""
-
-    def abort(self, *, object_key: str, upload_id: str) -> None:
-        """Throw the parts away; an upload that is not there is no error. Raises Unavailable."""
-
-
-class SourceSigner(Protocol):
-    """Lets a client fetch one version of an object of the documents bucket."""
-
-    def sign_source(self, *, object_key: str, version: str, filename: str) -> SignedSource | None:
-        """Return a GET for exactly this version, as an attachment of this name, for a few minutes.
-
-        None when the bucket does not hold this version any more. Raises Unavailable.
-        """
-
-
-class DatasetStore(Protocol):
-    """Keeps evaluation datasets where the ML layer reads them."""
-
-    def write(self, key: str, body: str, *, media_type: str) -> None:
-        """Write or replace an object of the artifacts bucket. Raises Unavailable."""
 
 
 class PostponingQueue(Protocol):

@@ -49,6 +49,12 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "description": "Begin where this character of the document's text stands, as in the place of a citation",
         "schema": {"type": "integer", "minimum": 0},
     },
+    "days": {
+        "name": "days",
+        "in": "query",
+        "description": "How many days, today among them",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 365, "default": 30},
+    },
     "status": {
         "name": "status",
         "in": "query",

@@ -45,6 +45,7 @@ class Route:
 KBS, KB = "/v1/knowledge-bases", "/v1/knowledge-bases/{kb_id}"
 DOCUMENTS, DOCUMENT = f"{KB}/documents", f"{KB}/documents/{{document_id}}"
 BOTS, BOT = "/v1/bots", "/v1/bots/{bot_id}"
+RESTORE = f"{BOT}/versions/{{version}}/restore"
 CONVERSATION = "/v1/conversations/{conversation_id}"
 FEEDBACK = f"{CONVERSATION}/messages/{{message_id}}/feedback"
 CITED = f"{CONVERSATION}/messages/{{message_id}}/citations/{{n}}/source"
@@ -55,6 +56,8 @@ CREATE_KB, CREATE_DOCUMENT, UPDATE_DOCUMENT = api.CreateKnowledgeBase, api.Creat
 
 PUBLIC: tuple[Route, ...] = (
     Route("GET", "/v1/me", "account", "Who is signed in", api.Me),
+    Route("GET", "/v1/attention", "account", "What needs attention", api.Attention),
+    Route("GET", "/v1/search", "account", "Find one's things by their names", api.Found, None, 200, (400,), ("q",)),
     Route("POST", KBS, "knowledge bases", "Make a knowledge base", api.KnowledgeBase, CREATE_KB, CREATED, (400, 409)),
     Route("GET", KBS, "knowledge bases", "List knowledge bases", api.KnowledgeBases, None, 200, (400,), PAGED),
     Route("GET", KB, "knowledge bases", "Show one with its documents counted", api.KnowledgeBase, None, 200, (404,)),
@@ -126,6 +129,9 @@ PUBLIC: tuple[Route, ...] = (
     Route("GET", BOT, "bots", "Show one", api.Bot, None, 200, (404,)),
     Route("PATCH", BOT, "bots", "Change the draft", api.Bot, api.UpdateBot, 200, (400, 404, 409)),
     Route("DELETE", BOT, "bots", "Delete one", api.Deleted, None, ACCEPTED, (404, 409)),
+    Route("GET", f"{BOT}/versions", "bots", "What was published", api.BotVersions, None, 200, (400, 404), PAGED),
+    Route("POST", RESTORE, "bots", "Make a published version the draft", api.Bot, None, 200, (404, 409)),
+    Route("GET", f"{BOT}/usage", "bots", "How it is used", api.BotUsage, None, 200, (400, 404), ("days",)),
     Route("POST", f"{BOT}/publish", "bots", "Publish the draft", api.Bot, None, 200, (404, 409)),
     Route(
         "POST",

@@ -24,6 +24,7 @@ from tests.fakes.application_ports import (
 from tests.fakes.control_store import MemoryControlStore
 from tests.fakes.queue import MemoryQueue
 from tests.fakes.registry import MemoryRegistry
+from tests.fakes.usage import MemoryUsage
 
 ISSUER = "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_pool"
 AUDIENCE = "client"
@@ -65,6 +66,7 @@ class World:
 
     keys: dict[str, Any] = field(default_factory=lambda: {"keys": []})
     store: MemoryControlStore = field(default_factory=MemoryControlStore)
+    usage: MemoryUsage = field(default_factory=MemoryUsage)
     registry: MemoryRegistry = field(default_factory=MemoryRegistry)
     queue: MemoryQueue = field(default_factory=MemoryQueue)
     signer: MemorySigner = field(default_factory=MemorySigner)
@@ -88,6 +90,7 @@ class World:
                 resolve=ResolvePrincipal(tokens, self.store),
                 once=self.once,
                 store=self.store,
+                usage=self.usage,
                 registry=self.registry,
                 signer=self.signer,
                 sources=self.sources,

@@ -174,6 +174,7 @@ class MemoryMl:
     def __init__(self) -> None:
         self.failures: deque[Exception] = deque()
         self.answered: list[AnswerRequest] = []
+        self.unanswerable: set[str] = set()
         self.searched: list[SearchRequest] = []
         self.previewed: list[ChunkPreviewRequest] = []
         self.looked_at: list[DocumentRequest] = []
@@ -204,6 +205,14 @@ class MemoryMl:
         self.answered.append(request)
         if self.failures:
             raise self.failures.popleft()
+        if request.question in self.unanswerable:
+            return AnswerResponse(
+                text="The documents do not say.",
+                refused=True,
+                citations=(),
+                usage=Usage(model="extractive", latency_ms=900),
+                release_id="rel_multilingual",
+            )
         cited = Citation(
             n=1,
             chunk_id="doc_1#1#0",

@@ -18,6 +18,7 @@ from functions.application.api.blueprints import (
     conversations,
     documents,
     evaluations,
+    home,
     knowledge_bases,
     openapi,
     releases,
@@ -28,7 +29,9 @@ from shared.kernel.errors import NotFound
 from shared.kernel.observability import logger, metrics
 
 app = Chalice(app_name="strata", configure_logs=False)
-for blueprint in (account, bots, conversations, documents, evaluations, knowledge_bases, openapi, releases, status):
+for blueprint in (
+    account, bots, conversations, documents, evaluations, home, knowledge_bases, openapi, releases, status
+):  # fmt: skip
     app.register_blueprint(blueprint.routes, url_prefix=PREFIX)
 
 

@@ -4,22 +4,13 @@ import os
 from dataclasses import dataclass
 from functools import cache
 
-from functions.application.ports import (
-    ControlStore,
-    DatasetStore,
-    IngestQueue,
-    MlApi,
-    Once,
-    PartSigner,
-    QueueGauge,
-    Redrive,
-    SourceSigner,
-    UploadSigner,
-)
+from functions.application.file_ports import DatasetStore, PartSigner, SourceSigner, UploadSigner
+from functions.application.ports import ControlStore, IngestQueue, MlApi, Once, QueueGauge, Redrive, UsageStore
 from functions.application.services.bots import Bots
 from functions.application.services.conversations import Conversations, SendMessage
 from functions.application.services.documents import Documents
 from functions.application.services.evaluations import Evaluations
+from functions.application.services.finding import FindThings
 from functions.application.services.knowledge_bases import KnowledgeBases
 from functions.application.services.limits import RateLimit
 from functions.application.services.names import KnowledgeBaseNames
@@ -29,6 +20,7 @@ from functions.application.services.principals import LookUpAddress, ResolvePrin
 from functions.application.services.questions import Questions
 from functions.application.services.status import PlatformStatus
 from functions.application.services.uploads import Uploads
+from functions.application.services.usage import RecordUse, Usage
 from functions.application.services.views import Views
 from functions.application.settings import ApiSettings
 from shared.kernel.clock import Clock, system_clock
@@ -43,6 +35,7 @@ class Collaborators:
     resolve: ResolvePrincipal
     once: Once
     store: ControlStore
+    usage: UsageStore
     registry: Registry
     signer: UploadSigner
     parts: PartSigner
@@ -72,6 +65,8 @@ class Application:
     previews: Previews
     views: Views
     uploads: Uploads
+    usage: Usage
+    find: FindThings
     evaluations: Evaluations
     status: PlatformStatus
     operations: Operations
@@ -98,6 +93,7 @@ def wired() -> Application:
     from functions.application.adapters.queues import SqsGauge, SqsIngestQueue
     from functions.application.adapters.storage import S3DatasetStore, S3SourceSigner, S3UploadSigner
     from functions.application.adapters.tokens import cognito_tokens
+    from functions.application.adapters.usage_table import DynamoUsage
     from shared.registry.dynamodb import DynamoRegistry
 
     env = settings()
@@ -123,6 +119,7 @@ def wired() -> Application:
             resolve=ResolvePrincipal(cognito_tokens(env.user_pool_id, env.user_pool_client_id), store),
             once=PowertoolsOnce(env.idempotency_table),
             store=store,
+            usage=DynamoUsage(env.control_table),
             registry=DynamoRegistry(env.registry_table),
             signer=S3UploadSigner(env.documents_bucket),
             parts=S3PartSigner(env.documents_bucket),
@@ -143,6 +140,7 @@ def assemble(on: Collaborators, env: ApiSettings) -> Application:
     """Join use cases and collaborators."""
     registry, store, ml, clock = on.registry, on.store, on.ml, on.clock
     question_limit = RateLimit(store, clock, "questions", env.questions_per_minute)
+    record = RecordUse(on.usage, clock)
     search_limit = RateLimit(store, clock, "searches", env.searches_per_minute)
     return Application(
         resolve=on.resolve,
@@ -161,10 +159,12 @@ def assemble(on: Collaborators, env: ApiSettings) -> Application:
         ),
         documents=Documents(registry, on.signer, on.queue, clock, on.new_id, LookUpAddress(store)),
         bots=Bots(registry, store, clock, on.new_id),
-        conversations=Conversations(store, clock, on.new_id),
-        send_message=SendMessage(store, registry, ml, question_limit, clock, on.new_id),
+        conversations=Conversations(store, record, clock, on.new_id),
+        send_message=SendMessage(store, registry, ml, question_limit, record, clock, on.new_id),
         previews=Previews(registry, ml, question_limit),
         uploads=Uploads(registry, on.parts, clock),
+        usage=Usage(registry, store, on.usage, clock),
+        find=FindThings(registry, store),
         views=Views(registry, store, on.sources, ml),
         questions=Questions(registry, ml, question_limit, search_limit),
         evaluations=Evaluations(store, registry, on.datasets, ml, clock, on.new_id),

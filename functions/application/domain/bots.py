@@ -3,12 +3,23 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from functions.application.domain import answers
 from functions.application.domain.principals import Principal
 from functions.application.domain.records import BotRow, BotVersionRow
-from shared.contracts import api
+from shared.contracts import api, ml_api
 from shared.contracts.registry import KnowledgeBaseRow
 from shared.kernel.clock import isoformat
-from shared.kernel.errors import Conflict, Forbidden, NotFound
+from shared.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+
+MOST_INSTRUCTIONS = 8_000
+LONGEST_NUMBER = 6
+TONES = {
+    "friendly": "Write in a warm and friendly tone.",
+    "formal": "Write formally and politely.",
+    "brief": "Write as briefly as the answer allows.",
+    "detailed": "Write in detail, and say everything that the documents say about it.",
+}
+"""What a model is told for each tone."""
 
 
 def unknown_bot() -> NotFound:
@@ -57,6 +68,9 @@ def new_row(request: api.CreateBot, principal: Principal, *, bot_id: str, now: d
             instructions=request.instructions,
             kb_ids=distinct(request.kb_ids),
             starter_questions=tuple(request.starter_questions),
+            picture=request.picture,
+            tone=request.tone,
+            unsure_text=request.unsure_text,
             filters=request.filters,
         ),
         created_at=isoformat(now),
@@ -115,6 +129,58 @@ def shown(row: BotRow, principal: Principal) -> api.Bot:
         draft=row.draft if principal.manages(row.owner_id) else None,
         published=row.published,
         published_version=row.published_version,
+        is_own=row.owner_id == principal.user_id,
+        changes=changes(row.published, row.draft) if principal.manages(row.owner_id) else (),
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
+
+
+def changes(before: api.BotDefinition | None, after: api.BotDefinition) -> tuple[str, ...]:
+    """Name the fields in which two definitions differ; all of them where there was none before."""
+    names = tuple(type(after).model_fields)
+    return names if before is None else tuple(name for name in names if getattr(before, name) != getattr(after, name))
+
+
+def version_shown(row: BotVersionRow, before: BotVersionRow | None) -> api.BotVersion:
+    """Show a published version, and what it changed."""
+    return api.BotVersion(
+        version=row.version,
+        definition=row.definition,
+        published_by=row.published_by,
+        published_at=row.published_at,
+        changes=changes(before.definition if before else None, row.definition),
+    )
+
+
+def restored(row: BotRow, version: BotVersionRow, now: datetime) -> BotRow:
+    """Make a published version the draft; what is published stays as it is."""
+    return row.model_copy(update={"draft": version.definition, "updated_at": isoformat(now)})
+
+
+def told(definition: api.BotDefinition) -> str:
+    """Return what a model is told: the instructions, and in which tone to write."""
+    tone = TONES.get(definition.tone, "")
+    return f"{definition.instructions}\n{tone}".strip()[:MOST_INSTRUCTIONS]
+
+
+def in_its_words(definition: api.BotDefinition, response: ml_api.AnswerResponse) -> api.Answer:
+    """Show an answer; a refusal in the bot's own words where it has some."""
+    answer = answers.answer(response)
+    own = answer.refused and definition.unsure_text
+    return answer.model_copy(update={"text": definition.unsure_text}) if own else answer
+
+
+def version_number(text: str) -> int:
+    """Read the number of a version; 0 for what is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else 0
+
+
+def version_of_cursor(cursor: str, latest: int) -> int:
+    """Return the version that a page begins with. Raises Invalid `bad_cursor`."""
+    if not cursor:
+        return latest
+    number = version_number(cursor)
+    if not 0 < number <= latest:
+        raise Invalid("The cursor is not one of ours. Start from the first page.", code="bad_cursor")
+    return number

@@ -124,6 +124,23 @@ class ActivityRow(Row):
     removed: dict[str, int] = {}
 
 
+class UsageRow(Row):
+    """What was counted of a bot on one day, in UTC."""
+
+    bot_id: str
+    day: str
+    counts: dict[str, int]
+
+
+class UnansweredRow(Row):
+    """A question that a bot could not answer; who asked it is not kept here."""
+
+    bot_id: str
+    message_id: str
+    question: str
+    asked_at: str
+
+
 class NameClaim(Row):
     """Who holds a name that must be unique within a tenant."""
 

@@ -9,6 +9,7 @@ from functions.application.ports import Bots as BotStore
 from functions.application.services.rows import readable_kb
 from shared.contracts import api
 from shared.kernel.clock import Clock
+from shared.kernel.errors import NotFound
 from shared.kernel.ids import NewId
 from shared.registry.ports import Registry
 
@@ -58,6 +59,37 @@ class Bots:
         bots.living(row.draft.kb_ids, self.registry.knowledge_bases(principal.tenant_id))
         new, version = bots.published(row, principal, self.clock())
         return bots.shown(self.store.publish_bot(row, new, version), principal)
+
+    def versions(self, principal: Principal, bot_id: str, *, cursor: str, limit: int) -> api.BotVersions:
+        """Return published versions, the latest first, each with what it changed.
+
+        Raises:
+            NotFound: not visible to the person.
+            Forbidden: somebody else's.
+            Invalid: `bad_cursor`.
+        """
+        row = bots.editable(self.store.bot(principal.tenant_id, bot_id), principal)
+        latest = bots.version_of_cursor(cursor, row.published_version)
+        numbers = range(latest, max(0, latest - limit), -1)
+        read = {number: self.store.bot_version(row.tenant_id, bot_id, number) for number in (*numbers, latest - limit)}
+        shown = (bots.version_shown(found, read.get(number - 1)) for number in numbers if (found := read[number]))
+        left = latest - limit
+        return api.BotVersions(items=tuple(shown), cursor=str(left) if left > 0 else "")
+
+    def restore(self, principal: Principal, bot_id: str, version: str) -> api.Bot:
+        """Make a published version the draft; publishing it again is another step.
+
+        Raises:
+            NotFound: not visible to the person, or no such version (`unknown_version`).
+            Forbidden: somebody else's.
+            Conflict: changed meanwhile.
+        """
+        row = bots.editable(self.store.bot(principal.tenant_id, bot_id), principal)
+        number = bots.version_number(version)
+        found = self.store.bot_version(row.tenant_id, bot_id, number) if number else None
+        if found is None:
+            raise NotFound("There is no such version of this bot.", code="unknown_version")
+        return bots.shown(self.store.replace_bot(row, bots.restored(row, found, self.clock())), principal)
 
     def delete(self, principal: Principal, bot_id: str) -> api.Deleted:
         """Remove the bot with its versions; conversations stay with their people. Raises NotFound, Forbidden."""

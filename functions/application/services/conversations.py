@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from functions.application.domain import answers, bots, conversations
+from functions.application.domain import bots, conversations
 from functions.application.domain.documents import folded
 from functions.application.domain.principals import Principal
 from functions.application.domain.records import ConversationRow, MessageRow
 from functions.application.ports import ControlStore, MlApi
 from functions.application.services.limits import RateLimit
 from functions.application.services.questions import caller, narrowing, readable_ids
+from functions.application.services.usage import RecordUse
 from shared.contracts import api
 from shared.contracts.ml_api import AnswerRequest
 from shared.kernel.clock import Clock, isoformat
@@ -32,6 +33,7 @@ class Conversations:
     """The use cases of a person's own conversations."""
 
     store: ControlStore
+    record: RecordUse
     clock: Clock
     new_id: NewId
 
@@ -108,12 +110,13 @@ class Conversations:
         row = self.store.conversation(principal.tenant_id, conversation_id)
         conversations.own(row and row.model_copy(update={"deleting": False}), principal)
         if row:
+            self.record.forgotten(row, self.store.messages(principal.tenant_id, conversation_id))
             self.store.remove_conversation(row)
         return api.Deleted(id=conversation_id)
 
     def rate(self, principal: Principal, conversation_id: str, message_id: str, feedback: api.Feedback) -> api.Feedback:
         """Keep what the person thinks of an answer; the last opinion counts. Raises NotFound, Conflict."""
-        conversations.own(self.store.conversation(principal.tenant_id, conversation_id), principal)
+        row = conversations.own(self.store.conversation(principal.tenant_id, conversation_id), principal)
         messages = self.store.messages(principal.tenant_id, conversation_id)
         message = next((item for item in messages if item.message_id == message_id), None)
         if message is None:
@@ -121,6 +124,7 @@ class Conversations:
         if message.role != "assistant":
             raise Conflict("Only answers can be rated, not questions.", code="not_an_answer")
         self.store.replace_message(message.model_copy(update={"feedback": feedback}))
+        self.record.rated(row, message.feedback, feedback)
         return feedback
 
 
@@ -132,6 +136,7 @@ class SendMessage:
     registry: Registry
     ml: MlApi
     limit: RateLimit
+    record: RecordUse
     clock: Clock
     new_id: NewId
 
@@ -163,20 +168,22 @@ class SendMessage:
         stored = conversations.reply_to(earlier, question.message_id)
         if stored and stored.answer:
             return api.CreatedMessage(message_id=stored.message_id, answer=stored.answer)
-        answer = answers.answer(
+        answer = bots.in_its_words(
+            definition,
             self.ml.answer(
                 AnswerRequest(
                     caller=caller(principal),
                     kb_ids=kb_ids,
                     question=question.content,
                     history=conversations.history(earlier),
-                    instructions=definition.instructions,
+                    instructions=bots.told(definition),
                     filters=narrowing(definition.filters, request.filters),
                 )
-            )
+            ),
         )
         reply = conversations.answered(question, answer, self.clock())
         self.store.add_message(reply)
+        self.record.answered(conversation, question, answer)
         return api.CreatedMessage(message_id=reply.message_id, answer=answer)
 
     def _definition(self, conversation: ConversationRow, principal: Principal) -> api.BotDefinition:

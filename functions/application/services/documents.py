@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from functions.application.domain import documents
 from functions.application.domain.principals import Principal
-from functions.application.ports import IngestQueue, UploadSigner
+from functions.application.file_ports import UploadSigner
+from functions.application.ports import IngestQueue
 from functions.application.services.knowledge_bases import changed_event
 from functions.application.services.principals import AddressOf, no_address
 from functions.application.services.rows import ROWS_PER_PAGE, change_document, readable_document, readable_kb

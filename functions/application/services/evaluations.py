@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functions.application.domain import answers, bots
 from functions.application.domain.principals import Principal
 from functions.application.domain.records import EvaluationRow
-from functions.application.ports import ControlStore, DatasetStore, MlApi
+from functions.application.file_ports import DatasetStore
+from functions.application.ports import ControlStore, MlApi
 from functions.application.services.questions import caller, narrowing, readable_ids
 from functions.application.services.rows import readable_kb
 from shared.contracts import api

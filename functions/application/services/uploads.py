@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from functions.application.domain import documents, uploads
 from functions.application.domain.principals import Principal
-from functions.application.ports import PartSigner
+from functions.application.file_ports import PartSigner
 from functions.application.services.documents import check_may_change
 from functions.application.services.rows import change_document, readable_document, readable_kb
 from shared.contracts import api

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from functions.application.domain import conversations, sources
 from functions.application.domain.principals import Principal
-from functions.application.ports import ControlStore, MlApi, SourceSigner
+from functions.application.file_ports import SourceSigner
+from functions.application.ports import ControlStore, MlApi
 from functions.application.services.questions import caller
 from functions.application.services.rows import readable_document
 from shared.contracts import api

@@ -62,6 +62,16 @@ def scope_of(caller: Caller, kb_ids: tuple[str, ...], filters: Filters = Filters
     return Scope(caller.tenant_id, tuple(dict.fromkeys(kb_ids)), caller.readers, filters)
 
 
+def check_words(searched: str) -> None:
+    """Let pass what can be looked for.
+
+    Raises:
+        Invalid: there is no word or number in it (`no_words`).
+    """
+    if not any(sign.isalnum() for sign in searched):
+        raise Invalid("The question holds no word and no number. Write in words what to look for.", code="no_words")
+
+
 @dataclass(frozen=True)
 class SearchPassages:
     """Finds passages and shows them with their place."""
@@ -71,7 +81,13 @@ class SearchPassages:
     narrow: Narrow
 
     def __call__(self, request: SearchRequest) -> SearchResponse:
-        """Search. Raises what `Retrieve` and `Narrow` raise."""
+        """Search.
+
+        Raises:
+            Invalid: there is no word or number in the query (`no_words`), as for an answer.
+            NotFound, Unavailable: as `Retrieve` and `Narrow`.
+        """
+        check_words(request.query)
         filters = self.narrow(request.caller.tenant_id, request.kb_ids, request.filters)
         hits = self.retrieve(scope_of(request.caller, request.kb_ids, filters), request.query, limit=request.limit)
         return SearchResponse(
@@ -130,8 +146,7 @@ class AnswerQuestion:
         model = None if release.model == EXTRACTIVE else self.generator_of(release)
         resolved = resolve(request.question, history, model=model)
         searched = resolved.text[:MAX_QUESTION_CHARACTERS]
-        if not any(sign.isalnum() for sign in searched):
-            raise Invalid("The question holds no word and no number. Write in words what to look for.", code="no_words")
+        check_words(searched)
         filters = self.narrow(request.caller.tenant_id, request.kb_ids, request.filters)
         scope = scope_of(request.caller, request.kb_ids, filters)
         found = self.retrieve(scope, searched, limit=release.answer.passages + release.answer.noise_passages)

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median_low
 
-from functions.ml.documents import Chunk, ParsedDocument
-from functions.ml.ingestion.recognised_text import with_recognised
-from functions.ml.ingestion.text import full_text
-from functions.ml.ports import Chunker, ObjectStore, Parser
+from functions.ml.documents import Chunk
+from functions.ml.ingestion.reading import Reader
+from functions.ml.ports import ObjectStore
 from functions.ml.recognised import RECOGNISER, RecognisedPage, load_page, version_prefix
 from functions.ml.releases.catalogue import ChunkerChoice
 from functions.ml.releases.store import ReleaseStore
@@ -37,8 +36,8 @@ class PreviewChunks:
     """The use case.
 
     Attributes:
-        parser: the sandboxed one: a preview reads the same hostile files as ingestion.
-        chunker_for: builds a strategy by its name and parameters.
+        reader_for: reads and cuts by a strategy and its parameters, sandboxed and inside the limits of ingestion: a
+            preview reads the same hostile files, and a person chooses how they are cut.
         releases: what ways to cut there are, and which one a document was cut in.
         recogniser: the model whose pages are read where the document was scanned.
     """
@@ -46,8 +45,7 @@ class PreviewChunks:
     registry: Registry
     documents: ObjectStore
     artifacts: ObjectStore
-    parser: Parser
-    chunker_for: Callable[[str, Mapping[str, object]], Chunker]
+    reader_for: Callable[[str, Mapping[str, object]], Reader]
     releases: ReleaseStore
     recogniser: str = RECOGNISER
 
@@ -57,34 +55,53 @@ class PreviewChunks:
         Raises:
             NotFound: `unknown_document`, also where the caller may not read it; `unknown_chunking`.
             Conflict: `upload_missing`: the document's bytes are not there yet.
-            Invalid: `invalid_chunking`, `invalid_base64`, and as the `Parser` port.
-            TooLarge, Unavailable: as the `Parser` port.
+            Invalid: `invalid_chunking`, `invalid_base64`, and as the `Reader`.
+            TooLarge, Unavailable: as the `Reader`.
         """
         if request.file is not None:
             choice = self._choice(request, self.releases.default.chunker)
-            document, filename = self._parsed_file(request.file), request.file.filename
-        else:
-            row = readable_document(self.registry, request.caller, request.kb_id, request.document_id)
-            choice = self._choice(request, self.releases.by_id(row.release_id).chunker)
-            document, filename = self._parsed_document(row), row.filename
-        chunks = self.chunker_for(choice.strategy, choice.parameters)(document)
-        shown = _shown(chunks, request.offset, request.limit)
-        following = request.offset + len(shown)
-        return ChunkPreview(
-            filename=filename,
-            chunking=request.chunking or choice.strategy,
-            parameters=choice.parameters,
-            pages=document.pages,
-            unit=document.unit,
-            characters=len(full_text(document).text),
-            chunks_total=len(chunks),
-            tokens=_spread([_tokens(chunk) for chunk in chunks]),
-            chunk_characters=_spread([len(chunk.text) for chunk in chunks]),
-            overlap=_overlap(chunks),
-            chunks=shown,
-            next_offset=following if following < len(chunks) else None,
-            warnings=document.warnings,
-        )
+            with _source() as path:
+                path.write_bytes(_content(request.file))
+                return self._shown(request, choice, path, request.file.filename, {})
+        row = readable_document(self.registry, request.caller, request.kb_id, request.document_id)
+        choice = self._choice(request, self.releases.by_id(row.release_id).chunker)
+        stored = self.documents.head(row.object_key)
+        if stored is None:
+            raise Conflict("The file has not arrived yet. Upload it, then look again.", code="upload_missing")
+        pages = self._recognised(row.model_copy(update={"version": stored.version}))
+        with _source() as path:
+            self.documents.download(row.object_key, path, version=stored.version)
+            return self._shown(request, choice, path, row.filename, pages)
+
+    def _shown(
+        self,
+        request: ChunkPreviewRequest,
+        choice: ChunkerChoice,
+        path: Path,
+        filename: str,
+        recognised: Mapping[int, RecognisedPage],
+    ) -> ChunkPreview:
+        with self.reader_for(choice.strategy, choice.parameters)(path, filename=filename) as reading:
+            wanted = {number: page for number, page in recognised.items() if number in reading.unread_pages}
+            cut = reading.chunks(wanted)
+            chunks = list(cut)
+            shown = _stretch(chunks, request.offset, request.limit)
+            following = request.offset + len(shown)
+            return ChunkPreview(
+                filename=filename,
+                chunking=request.chunking or choice.strategy,
+                parameters=choice.parameters,
+                pages=reading.pages,
+                unit=cut.outline.unit,
+                characters=cut.outline.characters,
+                chunks_total=len(chunks),
+                tokens=_spread([_tokens(chunk) for chunk in chunks]),
+                chunk_characters=_spread([len(chunk.text) for chunk in chunks]),
+                overlap=_overlap(chunks),
+                chunks=shown,
+                next_offset=following if following < len(chunks) else None,
+                warnings=reading.warnings,
+            )
 
     def _choice(self, request: ChunkPreviewRequest, own: ChunkerChoice) -> ChunkerChoice:
         if request.chunking:
@@ -92,35 +109,24 @@ class PreviewChunks:
             own = known.with_chunking(known.default, request.chunking).chunker
         return ChunkerChoice(strategy=own.strategy, parameters={**own.parameters, **request.parameters})
 
-    def _parsed_document(self, row: DocumentRow) -> ParsedDocument:
-        """Parse the file as it is now, with the text of those scanned pages that were recognised."""
-        stored = self.documents.head(row.object_key)
-        if stored is None:
-            raise Conflict("The file has not arrived yet. Upload it, then look again.", code="upload_missing")
-        with _source() as path:
-            self.documents.download(row.object_key, path, version=stored.version)
-            document = self.parser(path, filename=row.filename)
-        pages = self._recognised(row.model_copy(update={"version": stored.version})) if document.unread_pages else {}
-        return with_recognised(document, pages) if pages else document
-
     def _recognised(self, row: DocumentRow) -> dict[int, RecognisedPage]:
         kept = self.artifacts.list(version_prefix(row, self.recogniser))
         return {int(Path(stored.key).stem): load_page(self.artifacts.read(stored.key)) for stored in kept}
 
-    def _parsed_file(self, file: PreviewFile) -> ParsedDocument:
-        try:
-            content = b64decode(file.content, validate=True)
-        except ValueError as error:
-            raise Invalid("The file's content is not Base64. Encode its bytes so.", code="invalid_base64") from error
-        if len(content) > MAX_PREVIEWED_FILE_BYTES:
-            raise TooLarge(
-                f"A file of at most {MAX_PREVIEWED_FILE_BYTES / 1e6:.0f} MB can be previewed so. Upload it to a "
-                "knowledge base and preview the document.",
-                code="file_too_large",
-            )
-        with _source() as path:
-            path.write_bytes(content)
-            return self.parser(path, filename=file.filename)
+
+def _content(file: PreviewFile) -> bytes:
+    """Return the bytes of a file. Raises Invalid, TooLarge."""
+    try:
+        content = b64decode(file.content, validate=True)
+    except ValueError as error:
+        raise Invalid("The file's content is not Base64. Encode its bytes so.", code="invalid_base64") from error
+    if len(content) > MAX_PREVIEWED_FILE_BYTES:
+        raise TooLarge(
+            f"A file of at most {MAX_PREVIEWED_FILE_BYTES / 1e6:.0f} MB can be previewed so. Upload it to a "
+            "knowledge base and preview the document.",
+            code="file_too_large",
+        )
+    return content
 
 
 @contextmanager
@@ -129,7 +135,7 @@ def _source() -> Iterator[Path]:
         yield Path(folder) / "source"
 
 
-def _shown(chunks: Sequence[Chunk], offset: int, limit: int) -> tuple[PreviewedChunk, ...]:
+def _stretch(chunks: Sequence[Chunk], offset: int, limit: int) -> tuple[PreviewedChunk, ...]:
     """Return chunks from an ordinal on, at least one where there is one, up to what a response can carry."""
     shown: list[PreviewedChunk] = []
     size = 0

@@ -8,7 +8,6 @@ from functions.ml.adapters.language_model import guess_language
 from functions.ml.adapters.s3_objects import S3Objects
 from functions.ml.adapters.search_engines import search_index
 from functions.ml.adapters.sqs_queue import SqsQueue
-from functions.ml.ingestion.chunking import chunker_for
 from functions.ml.ingestion.dead_letters import RecordDeadLetter
 from functions.ml.ingestion.knowledge_bases import TendKnowledgeBase
 from functions.ml.ingestion.parsing.limits import MIB, ParserLimits
@@ -63,8 +62,7 @@ def preview_chunks() -> PreviewChunks:
         registry=DynamoRegistry(settings.registry_table),
         documents=S3Objects(settings.documents_bucket),
         artifacts=artifacts,
-        parser=SandboxedParser(_limits(settings)),
-        chunker_for=chunker_for,
+        reader_for=partial(SandboxedReader, sandbox=SandboxedParser(_limits(settings), READ_PASSAGES)),
         releases=ReleaseStore(load_releases(settings.answer_model, settings.default_release), artifacts),
     )
 

@@ -6,7 +6,7 @@ Lists page with `cursor`. Writes accept the header `Idempotency-Key`. Errors are
 from shared.contracts.api.account import Me
 from shared.contracts.api.answers import Answer, Ask, Citation, Hit, Hits, Search, Usage
 from shared.contracts.api.bodies import MAX_PAGE_ITEMS, Deleted, ErrorBody, ErrorDetail, Request, Response
-from shared.contracts.api.bots import Bot, BotDefinition, Bots, CreateBot, UpdateBot
+from shared.contracts.api.bots import Bot, BotDefinition, Bots, BotVersion, BotVersions, CreateBot, Tone, UpdateBot
 from shared.contracts.api.conversations import (
     Conversation,
     Conversations,
@@ -38,6 +38,7 @@ from shared.contracts.api.documents import (
     UploadPart,
 )
 from shared.contracts.api.evaluations import CreateEvaluation, DatasetItem, Evaluation
+from shared.contracts.api.finding import Found, FoundBot, FoundConversation, FoundDocument, FoundKnowledgeBase
 from shared.contracts.api.knowledge_bases import (
     Activities,
     Activity,
@@ -61,6 +62,7 @@ from shared.contracts.api.operations import (
 )
 from shared.contracts.api.previews import ChunkPreview, PreviewChunks, PreviewedChunk, PreviewFileChunks, Spread
 from shared.contracts.api.releases import ChunkingStrategies, ChunkingStrategy, Release, Releases
+from shared.contracts.api.usage import Attention, BotUsage, FailedDocuments, UnansweredQuestion, UsageDay, UsageFigures
 from shared.contracts.api.views import (
     MAX_LISTED_CHUNKS,
     MAX_VIEWED_PAGES,
@@ -86,8 +88,12 @@ __all__ = [
     "AffectedDocument",
     "Answer",
     "Ask",
+    "Attention",
     "Bot",
     "BotDefinition",
+    "BotUsage",
+    "BotVersion",
+    "BotVersions",
     "Bots",
     "BulkDocuments",
     "BulkOutcome",
@@ -121,9 +127,15 @@ __all__ = [
     "ErrorBody",
     "ErrorDetail",
     "Evaluation",
+    "FailedDocuments",
     "Feedback",
     "Finding",
     "FindingCode",
+    "Found",
+    "FoundBot",
+    "FoundConversation",
+    "FoundDocument",
+    "FoundKnowledgeBase",
     "Hit",
     "Hits",
     "KnowledgeBase",
@@ -149,6 +161,8 @@ __all__ = [
     "Search",
     "Spread",
     "StoreReceipt",
+    "Tone",
+    "UnansweredQuestion",
     "UpdateBot",
     "UpdateConversation",
     "UpdateDocument",
@@ -156,6 +170,8 @@ __all__ = [
     "Upload",
     "UploadPart",
     "Usage",
+    "UsageDay",
+    "UsageFigures",
     "ViewedBlock",
     "ViewedPage",
     "ViewedRow",

@@ -25,6 +25,7 @@ VICTIM_IDS = {
     "message_id": "msg_victim",
     "evaluation_id": "eval_victim",
     "n": "1",
+    "version": "1",
 }
 ITEMS = [{"id": "1", "text": "?"}]
 # What is sent to each route; ids of the victim stand in bodies too.
@@ -70,6 +71,11 @@ BODIES: dict[str, object] = {
     "GET /v1/conversations": None,
     "PATCH /v1/conversations/{conversation_id}": {"title": "Mine"},
     "GET /v1/conversations/{conversation_id}/messages": None,
+    "GET /v1/bots/{bot_id}/versions": None,
+    "POST /v1/bots/{bot_id}/versions/{version}/restore": None,
+    "GET /v1/bots/{bot_id}/usage": None,
+    "GET /v1/attention": None,
+    "GET /v1/search": None,
     "GET /v1/releases": None,
     "GET /v1/chunking-strategies": None,
     "POST /v1/knowledge-bases/{kb_id}/documents/{document_id}/chunk-previews": {},
@@ -86,6 +92,8 @@ BODIES: dict[str, object] = {
 # Routes without an id that another tenant may call: they must show nothing of the victim.
 OWN_THINGS = {
     "GET /v1/me",
+    "GET /v1/attention",
+    "GET /v1/search",
     "POST /v1/knowledge-bases",
     "GET /v1/knowledge-bases",
     "GET /v1/bots",
@@ -189,7 +197,8 @@ def victim(world: World) -> World:
 
 
 def send(route: Route, bearer: str | None) -> Answer:
-    return call(route.method, route.path.format_map(VICTIM_IDS), BODIES[name(route)], bearer=bearer)
+    query = {"q": "victim"} if "q" in route.query else None
+    return call(route.method, route.path.format_map(VICTIM_IDS), BODIES[name(route)], bearer=bearer, query=query)
 
 
 def state_of(world: World) -> str:

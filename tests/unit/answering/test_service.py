@@ -192,6 +192,10 @@ def test_a_question_without_a_word_is_invalid_and_says_what_to_do(question: str)
         ask(answer, question)
     assert caught.value.code == "no_words"
     assert "words" in str(caught.value)
+    search = SearchPassages(KeptPassages(hit()), RELEASES, NarrowFilters(MemoryRegistry()))
+    with pytest.raises(Invalid) as refused:
+        search(SearchRequest(caller=CALLER, kb_ids=("kb_1",), query=question))
+    assert refused.value.code == "no_words"
 
 
 @pytest.mark.parametrize("question", ["ቢሮው መቼ ይከፈታል?", "สำนักงานเปิดเมื่อไหร่", "qaStaHvIS wa' ram loS SaD Hugh SIjlaH"])

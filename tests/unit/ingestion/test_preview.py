@@ -2,8 +2,9 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,18 @@ from functions.ml.ingestion.chunking import chunker_for
 from functions.ml.ingestion.parsing.files import parse_file
 from functions.ml.ingestion.parsing.limits import ParserLimits
 from functions.ml.ingestion.preview import PreviewChunks
+from functions.ml.ingestion.reading import Reader, ReadInProcess
 from functions.ml.ingestion.requests import answer
+from functions.ml.ingestion.sandbox import SandboxedParser
+from functions.ml.ingestion.sandboxed_reading import READ_PASSAGES, SandboxedReader
 from functions.ml.ingestion.text import full_text
+from functions.ml.ports import Parser
 from functions.ml.recognised import RECOGNISER, RecognisedLine, RecognisedPage, dump_page, page_key
 from functions.ml.releases.catalogue import load_releases
 from functions.ml.releases.store import ReleaseStore
 from shared.contracts.ml_api import Caller, ChunkPreviewRequest, PreviewFile
 from shared.contracts.registry import DocumentRow
-from shared.kernel.errors import Conflict, Invalid, NotFound, PlatformError
+from shared.kernel.errors import Conflict, Invalid, NotFound, PlatformError, TooLarge
 from tests.fakes.object_store import MemoryObjects
 from tests.fakes.registry import MemoryRegistry
 from tests.rows import document, knowledge_base
@@ -38,6 +43,11 @@ def parse(path: Path, *, filename: str) -> ParsedDocument:
     return parse_file(path, filename=filename, limits=ParserLimits())
 
 
+def by(parser: Parser) -> Callable[[str, Mapping[str, object]], Reader]:
+    """Read by a parser of a test, in this process."""
+    return lambda strategy, parameters: ReadInProcess(parser, chunker_for(strategy, parameters))
+
+
 class World:
     def __init__(self) -> None:
         self.registry = MemoryRegistry()
@@ -51,7 +61,7 @@ class World:
     @property
     def service(self) -> PreviewChunks:
         releases = ReleaseStore(RELEASES, self.artifacts)
-        return PreviewChunks(self.registry, self.documents, self.artifacts, parse, chunker_for, releases)
+        return PreviewChunks(self.registry, self.documents, self.artifacts, SandboxedReader, releases)
 
     def add(self, text: str = TEXT, /, **changes: object) -> DocumentRow:
         row = self.row.model_copy(update=changes)
@@ -118,10 +128,19 @@ def test_a_response_never_grows_over_what_a_function_can_send(world: World) -> N
         del path, filename
         return ParsedDocument(tuple(Block("paragraph", "x " * 250_000, page=n) for n in range(1, 20)), 19, "page")
 
-    service = replace(world.service, parser=long_pages)
+    service = replace(world.service, reader_for=by(long_pages))
     page = service(wish(row, chunking="page", parameters={"max_tokens": 1_000_000}, limit=200))
     assert (page.chunks_total, page.next_offset) == (19, len(page.chunks))
     assert len(page.model_dump_json()) < 5_000_000
+
+
+def test_a_preview_is_cut_inside_the_limits_of_ingestion(world: World) -> None:
+    row = world.add("word " * 5_000_000)
+    sandbox = SandboxedParser(ParserLimits(cpu_s=1, wall_s=60.0), READ_PASSAGES)
+    service = replace(world.service, reader_for=partial(SandboxedReader, sandbox=sandbox))
+    with pytest.raises(TooLarge) as caught:
+        service(wish(row))
+    assert caught.value.code == "parser_limit"
 
 
 def test_a_file_needs_no_knowledge_base(world: World) -> None:
@@ -141,7 +160,7 @@ def test_scanned_pages_are_shown_with_their_recognised_text(world: World) -> Non
         del path, filename
         return ParsedDocument((), pages=1, unit="page", unread_pages=(1,))
 
-    service = replace(world.service, parser=scanned)
+    service = replace(world.service, reader_for=by(scanned))
     (chunk,) = service(wish(row)).chunks
     assert chunk.text == "Words of the scan."
     assert chunk.place.boxes

@@ -154,12 +154,12 @@ class Builder:
     def _install(self, target: Path) -> None:
         for name in ("package.json", "package-lock.json", ".npmrc"):
             shutil.copy(WEB / name, target)
-        command: list[str | Path] = [self._node() / "npm", "ci", "--no-progress", "--no-audit", "--no-fund"]
+        command: list[str | Path] = [self.node() / "npm", "ci", "--no-progress", "--no-audit", "--no-fund"]
         self._run(
             command, target, remedy="The dashboard's packages could not be installed. Is an npm registry reachable?"
         )
 
-    def _node(self) -> Path:
+    def node(self) -> Path:
         """Return the folder of `node` and `npm`, installed by the lock file's hash."""
         environment = self._folder / f"node-{digest_of([NODE_LOCK])}"
         if not (environment / "whole").exists():
@@ -173,7 +173,7 @@ class Builder:
         return environment / "bin"
 
     def _npx(self, folder: Path, *command: str, remedy: str) -> None:
-        self._run([self._node() / "npx", "--no-install", *command], folder, remedy=remedy)
+        self._run([self.node() / "npx", "--no-install", *command], folder, remedy=remedy)
 
     def _run(self, command: list[str | Path], folder: Path | None = None, *, remedy: str) -> None:
         if self.is_stopped:

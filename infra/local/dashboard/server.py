@@ -32,9 +32,15 @@ class Dashboard:
     Args:
         files: returns the folder of the built dashboard, None while it is being built.
         platform: what `platform.json` says: the API, the user pool, the emulator.
+        transport: how the API is reached; by the network unless given.
     """
 
-    def __init__(self, files: Callable[[], Path | None], platform: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        files: Callable[[], Path | None],
+        platform: Mapping[str, str],
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self._files = files
         self._api_url = platform["api_url"]
         endpoint = platform["endpoint"]
@@ -46,7 +52,7 @@ class Dashboard:
             "signInUrl": f"{endpoint}/",
             "hostedUrl": "",
         }
-        self._http = httpx.AsyncClient(timeout=LONGEST_ANSWER_S)
+        self._http = httpx.AsyncClient(timeout=LONGEST_ANSWER_S, transport=transport)
 
     def application(self) -> Starlette:
         """Return the ASGI application."""

@@ -6,7 +6,7 @@ import { RouterProvider } from "react-router";
 import { ApiError } from "../api/errors";
 import { session } from "../auth/session";
 import { routes } from "./routes";
-import { theme } from "./theme";
+import { readable, theme } from "./theme";
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -28,7 +28,7 @@ session.subscribe(() => {
 /** The whole dashboard. */
 export function App() {
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto">
+    <MantineProvider theme={theme} cssVariablesResolver={readable} defaultColorScheme="auto">
       <QueryClientProvider client={queries}>
         <ModalsProvider>
           <Notifications position="bottom-right" limit={3} />

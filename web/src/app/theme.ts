@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
 
 // One calm blue-green with enough contrast on white (4.5:1 from shade 7) and, from shade 4, on the dark ground.
 const strata: MantineColorsTuple = [
@@ -23,4 +23,19 @@ export const theme = createTheme({
   headings: { fontWeight: "650" },
   cursorType: "pointer",
   respectReducedMotion: true,
+});
+
+/** Quiet texts and errors that are still read easily (4.5:1 on every ground that they stand on). */
+export const readable: CSSVariablesResolver = (own) => ({
+  variables: {},
+  light: {
+    "--mantine-color-dimmed": own.colors.gray[7],
+    "--mantine-color-placeholder": own.colors.gray[7],
+    "--mantine-color-error": own.colors.red[9],
+  },
+  dark: {
+    "--mantine-color-dimmed": own.colors.dark[1],
+    "--mantine-color-placeholder": own.colors.dark[1],
+    "--mantine-color-error": own.colors.red[4],
+  },
 });

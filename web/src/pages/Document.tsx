@@ -1,4 +1,4 @@
-import { Anchor, Box, Stack } from "@mantine/core";
+import { Anchor, Box, Stack, Title } from "@mantine/core";
 import { IconChevronLeft } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
@@ -23,6 +23,9 @@ export function Document() {
     );
   return (
     <Stack h="calc(100dvh - 56px - 2 * var(--mantine-spacing-md))" mih={360} gap="xs">
+      <Title order={1} className="visually-hidden">
+        {t("base.documents")}
+      </Title>
       <Anchor component={Link} to={`/knowledge-bases/${kbId}`} size="sm" w="fit-content" maw="100%">
         <IconChevronLeft size={14} aria-hidden style={{ verticalAlign: "-2px" }} />
         {base.data?.name ?? t("bases.title")}

@@ -1,5 +1,6 @@
 """Signing in and out."""
 
+import secrets
 from collections.abc import Callable
 
 from playwright.sync_api import BrowserContext, Page, expect
@@ -38,3 +39,38 @@ def test_signing_out_everywhere_ends_the_other_tab_too(page: Page, platform: Pla
     page.get_by_role("menuitem", name="Sign out everywhere").click()
     for tab in (page, other):
         expect(tab.get_by_label("Email")).to_be_visible()
+
+
+def test_who_was_given_a_password_chooses_one_of_their_own(contexts: Contexts, platform: Platform) -> None:
+    email, given, own = f"newcomer-{secrets.token_hex(4)}@demo.example", "Given-once-4711", "My-own-and-long-0815"
+    made = platform.client("cognito-idp").admin_create_user(
+        UserPoolId=platform.known["user_pool_id"], Username=email, TemporaryPassword=given, MessageAction="SUPPRESS",
+        UserAttributes=[{"Name": "email", "Value": email}, {"Name": "custom:tenant_id", "Value": "demo"}],
+    )  # fmt: skip
+    user_id = next(item["Value"] for item in made["User"]["Attributes"] if item["Name"] == "sub")
+    platform.table("control_table").put_item(
+        Item={
+            "pk": f"USER#{user_id}", "sk": "USER", "user_id": user_id, "tenant_id": "demo", "email": email,
+            "name": "Newcomer", "role": "member", "suspended": False, "created_at": "2026-01-01T00:00:00Z",
+            "gsi1pk": "TENANT#demo", "gsi1sk": f"USER#{email}",
+        }
+    )  # fmt: skip
+    context, _ = contexts()
+    page = context.new_page()
+    Dashboard(page, platform).open("/sign-in")
+    page.get_by_label("Email").fill(email)
+    page.get_by_role("textbox", name="Password").fill(given)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("textbox", name="New password")).to_be_focused()
+    page.keyboard.type(own)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    platform.person(email, own)
+
+
+def test_an_address_that_leads_nowhere_says_so_and_the_tab_is_named(page: Page, platform: Platform) -> None:
+    Dashboard(page, platform).open("/nowhere")
+    expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
+    expect(page).to_have_title("There is no such page · Strata")
+    page.get_by_role("link", name="Go to Home").click()
+    expect(page).to_have_title("Home · Strata")

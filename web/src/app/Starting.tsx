@@ -6,7 +6,7 @@ export function Starting() {
   const { t } = useTranslation();
   return (
     <Center component="main" mih="100dvh">
-      <Loader aria-label={t("frame.starting")} />
+      <Loader role="status" aria-label={t("frame.starting")} />
     </Center>
   );
 }

@@ -45,7 +45,7 @@ export function ChatPanel({ botId, definition, isDraft, conversationId, onStarte
     <Group align="stretch" wrap="nowrap" gap="md" h="100%" mih={0}>
       <Stack flex={1} miw={0} h="100%" justify="space-between">
         <Stack gap="md" role="log" aria-live="polite" aria-label={t("chat.conversation")} style={{ overflowY: "auto" }}>
-          {isLoading && <Loader aria-label={t("chat.loading")} />}
+          {isLoading && <Loader role="status" aria-label={t("chat.loading")} />}
           {error && <Alert color="red">{explain(error, t)}</Alert>}
           {isEmpty && <Starters definition={definition} onAsk={ask} />}
           {messages.map((message) => (

@@ -83,7 +83,7 @@ function Editor({ bot: shown }: { bot: Schemas["Bot"] }) {
           <Title order={1} size="h3" className="wrap-anywhere">
             {form.name || t("bot.unnamed")}
           </Title>
-          <Badge variant="light" color={shown.published ? "teal" : "gray"}>
+          <Badge variant="default">
             {shown.published ? t("bot.version", { version: shown.published_version }) : t("bots.draft")}
           </Badge>
         </Group>

@@ -22,7 +22,9 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     Builder(print).built()
     running = Platform(tmp_path_factory.mktemp("dashboard"), has_dashboard=True)
     try:
-        yield running.up()
+        # The functions start with their first calls: here, where nobody waits for a page.
+        running.up().administrator().call("GET", "/bots")
+        yield running
     finally:
         running.end()
 

@@ -27,7 +27,7 @@ def test_fifty_files_dropped_at_once_are_all_ready(dashboard: Dashboard, person:
         file.write_text(f"# Note {number}\n\nThe locker number {number} belongs to shelf {number * 7}.\n")
     page = dashboard.open(f"/knowledge-bases/{kb_id}").page
     dashboard.drop(files)
-    expect(page.get_by_role("radio", name=re.compile(r"Ready\s*50"))).to_be_attached(timeout=180_000)
+    expect(page.get_by_role("radio", name=re.compile(r"Ready \(50\)"))).to_be_attached(timeout=180_000)
     assert {item["status"] for item in person.settled(kb_id, 50)} == {"READY"}
 
 

@@ -1,18 +1,57 @@
 """From sign-in to a cited answer, as an employee does it who follows no instruction."""
 
 import re
+from collections.abc import Callable
 
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, expect
 
+from tests.browser.conftest import PHONE
 from tests.browser.dashboard import Dashboard
-from tests.e2e.platform import DATA
+from tests.browser.watching import Watch
+from tests.e2e.platform import DATA, Platform
 
-PDFS = [DATA / "documents" / name for name in ("multicolumn.pdf", "pdflatex-4-pages.pdf", "google-doc-document.pdf")]
+PDFS = [DATA / "documents" / name for name in ("multi_page.pdf", "multicolumn.pdf", "google-doc-document.pdf")]
+QUESTION = "When did cloud-based word processing revolutionize collaboration?"
+ANSWER = "Google Docs (2006)"
+Contexts = Callable[..., tuple[BrowserContext, Watch]]
 
 
-def test_three_dropped_files_become_a_bot_that_answers_with_its_sources(dashboard: Dashboard) -> None:
+def test_three_dropped_files_become_a_bot_whose_answer_opens_at_its_quote(
+    dashboard: Dashboard, platform: Platform
+) -> None:
     page = dashboard.open("/").page
     dashboard.drop(PDFS)
     expect(page).to_have_url(re.compile(r"/bots/bot_"))
-    answer = dashboard.ask("What does the document say?")
-    expect(answer).to_be_visible()
+    person = platform.administrator()
+    bot = person.call("GET", f"/bots/{page.url.rpartition('/')[2]}")
+    person.settled(bot["draft"]["kb_ids"][0], len(PDFS))
+    page.get_by_label("Your question").fill(QUESTION)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(QUESTION)).to_be_visible()  # while the answer is being made
+    answer = page.get_by_role("article", name="Answer")
+    expect(answer).to_contain_text(ANSWER)
+    answer.get_by_role("button", name="Open source 1").click()
+    sources = page.get_by_role("complementary", name="Sources")
+    expect(sources).to_contain_text("multi_page.pdf")
+    expect(page).to_have_url(re.compile(r"cite=msg_\w+\.1"))
+    sources.get_by_role("button", name="Show in the document").first.click()
+    expect(sources.locator("canvas").first).to_be_visible()
+    expect(sources.get_by_test_id("quote").first).to_be_visible()
+    expect(sources.get_by_role("textbox", name="Page")).to_have_value("2")  # the page that the quote is on
+
+
+def test_the_story_on_a_phone(contexts: Contexts, platform: Platform) -> None:
+    context, _ = contexts(viewport=PHONE, has_touch=True)
+    dashboard = Dashboard(context.new_page(), platform).sign_in()
+    page = dashboard.open("/").page
+    dashboard.drop(PDFS[:1])
+    expect(page).to_have_url(re.compile(r"/bots/bot_"))
+    person = platform.administrator()
+    bot = person.call("GET", f"/bots/{page.url.rpartition('/')[2]}")
+    person.settled(bot["draft"]["kb_ids"][0], 1)
+    answer = dashboard.ask(QUESTION)
+    answer.get_by_role("button", name="Open source 1").click()
+    dialog = page.get_by_role("dialog", name="Sources")
+    dialog.get_by_role("button", name="Show in the document").first.click()
+    expect(dialog.locator("canvas").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -20,6 +20,7 @@ from functions.application.domain.records import (
 )
 from functions.application.ports import ControlStore
 from shared.contracts.api import Answer, BotDefinition, Citation, Feedback, Usage
+from shared.contracts.boxes import Box
 from shared.contracts.documents import Place
 from shared.kernel.errors import Conflict, Invalid, NotFound
 from tests.cloud import cloud, make_table
@@ -169,9 +170,8 @@ def test_conversations_are_listed_per_person_the_latest_first(store: ControlStor
 
 def test_messages_come_back_in_order_with_their_answers(store: ControlStore) -> None:
     store.create_conversation(conversation())
-    cited = Citation(
-        n=1, kb_id="kb", document_id="doc", filename="a.pdf", page=None, quote="q", place=Place(heading_path=("A",))
-    )
+    place = Place(heading_path=("A",), boxes=(Box(0, 1, 0.0, 0.1254, 1.0, 0.3333333333333333),))
+    cited = Citation(n=1, kb_id="kb", document_id="doc", filename="a.pdf", page=None, quote="q", place=place)
     answer = Answer(text="yes [1]", refused=False, citations=(cited,), usage=Usage(model="m"), release_id="r")
     reply = message("m2", 2).model_copy(update={"role": "assistant", "answer": answer, "replies_to": "m1"})
     store.add_message(reply)

@@ -147,12 +147,14 @@ def _listed(value: Any) -> Any:
         return [_listed(inner) for inner in value]
     if isinstance(value, dict):
         return {name: _listed(inner) for name, inner in value.items()}
+    if isinstance(value, float):
+        return Decimal(repr(value))  # the serializer takes no floats, which the boxes of a citation are
     return value
 
 
 def _native(value: Any) -> Any:
     if isinstance(value, Decimal):
-        return int(value)
+        return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, list):
         return [_native(inner) for inner in value]
     if isinstance(value, dict):

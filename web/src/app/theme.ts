@@ -32,6 +32,9 @@ export const readable: CSSVariablesResolver = (own) => ({
     "--mantine-color-dimmed": own.colors.gray[7],
     "--mantine-color-placeholder": own.colors.gray[7],
     "--mantine-color-error": own.colors.red[9],
+    "--mantine-color-orange-light-color": "#9a3412",
+    "--mantine-color-orange-text": "#9a3412",
+    "--mantine-color-teal-light-color": "#05603a",
   },
   dark: {
     "--mantine-color-dimmed": own.colors.dark[1],

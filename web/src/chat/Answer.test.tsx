@@ -35,6 +35,19 @@ test("numbers in brackets inside code stay code", () => {
 });
 
 test.each([
+  ["an open fence", "```\nb[1]\n"],
+  ["tildes", "~~~\nb[1]\n~~~\n"],
+])("numbers in brackets inside %s stay code", (_, text) => {
+  expect(withCitations(text, [citation(1)])).toBe(text);
+});
+
+test("a long rule is a rule, and the citation after it a button", () => {
+  const { container } = draw("-".repeat(80) + "\n\nYes [1].");
+  expect(container.querySelector("hr")).not.toBeNull();
+  expect(screen.getByRole("button")).toBeTruthy();
+});
+
+test.each([
   ["![x](https://evil.example/a.png)", "img"],
   ["![x][y]\n\n[y]: https://evil.example/a.png", "img"],
   ["<script>alert(1)</script>", "script"],

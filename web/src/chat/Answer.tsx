@@ -17,22 +17,23 @@ const allowed = {
   protocols: { href: ["https", "http", "mailto", "citation"] },
 };
 
+// Fenced code, to the end of the text where the fence is still open; code spans; and, outside of them, `[2]`.
+const CODE_OR_CITATION =
+  /^ {0,3}(?:```|~~~)[^]*?(?:^ {0,3}(?:```|~~~)|$(?![^]))|```[^]*?```|`[^`\n]*`|\[(\d{1,3})\](?!\()/gm;
+
 /** Turn `[2]` into a link that opens the second citation, outside of code. */
 export function withCitations(text: string, citations: readonly Citation[]): string {
   const known = new Set(citations.map((one) => one.n));
-  return text
-    .split(/(```[\s\S]*?```|`[^`\n]*`)/)
-    .map((piece, index) =>
-      index % 2
-        ? piece
-        : piece.replace(/\[(\d{1,3})\](?!\()/g, (all, n) => (known.has(Number(n)) ? `[${n}](citation:${n})` : all)),
-    )
-    .join("");
+  return text.replace(CODE_OR_CITATION, (all: string, n: string | undefined) =>
+    n !== undefined && known.has(Number(n)) ? `[${n}](citation:${n})` : all,
+  );
 }
 
 /** Is the text nested so deeply that drawing it would break the page? */
 function isTooDeep(text: string): boolean {
-  return text.split("\n").some((line) => (/^(?:\s*[>*+-])+/.exec(line)?.[0].replace(/\s/g, "").length ?? 0) > DEEPEST);
+  return text
+    .split("\n")
+    .some((line) => (/^(?:\s*(?:>|[*+-](?=\s)))+/.exec(line)?.[0].replace(/\s/g, "").length ?? 0) > DEEPEST);
 }
 
 interface Props {

@@ -1,26 +1,16 @@
-import {
-  ActionIcon,
-  Alert,
-  Button,
-  Card,
-  CopyButton,
-  Group,
-  Loader,
-  Paper,
-  Stack,
-  Text,
-  Textarea,
-} from "@mantine/core";
+import { ActionIcon, Alert, Button, Card, CopyButton, Group, Loader, Stack, Text, Textarea } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconCheck, IconCopy, IconSend, IconThumbDown, IconThumbUp } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, told, type Schemas } from "../api/client";
 import { explain } from "../api/explain";
 import { Answer } from "./Answer";
-import { Sources } from "./Sources";
+import { SourcePanel } from "./SourcePanel";
 import { useConversation } from "./useConversation";
+import { useOpenCitation } from "./useOpenCitation";
+import { useStickToEnd } from "./useStickToEnd";
 
 interface Props {
   botId: string;
@@ -33,18 +23,27 @@ interface Props {
 /** A conversation: questions, answers with their sources beside them, and the line to type in. */
 export function ChatPanel({ botId, definition, isDraft, conversationId, onStarted }: Props) {
   const { t } = useTranslation();
-  const { messages, pending, isLoading, error, ask } = useConversation({ botId, isDraft, conversationId, onStarted });
-  const [open, setOpen] = useState<{ messageId: string; n: number }>();
-  const end = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    end.current?.scrollIntoView({ block: "end" });
-  }, [messages.length, pending]);
+  const { messages, pending, isLoading, error, ask, askAgain } = useConversation({
+    botId,
+    isDraft,
+    conversationId,
+    onStarted,
+  });
+  const [open, setOpen] = useOpenCitation();
+  const log = useStickToEnd([messages.length, pending]);
   const cited = messages.find((one) => one.message_id === open?.messageId)?.answer?.citations ?? [];
   const isEmpty = messages.length === 0 && !pending && !isLoading;
   return (
     <Group align="stretch" wrap="nowrap" gap="md" h="100%" mih={0}>
       <Stack flex={1} miw={0} h="100%" justify="space-between">
-        <Stack gap="md" role="log" aria-live="polite" aria-label={t("chat.conversation")} style={{ overflowY: "auto" }}>
+        <Stack
+          ref={log}
+          gap="md"
+          role="log"
+          aria-live="polite"
+          aria-label={t("chat.conversation")}
+          style={{ overflowY: "auto" }}
+        >
           {isLoading && <Loader role="status" aria-label={t("chat.loading")} />}
           {error && <Alert color="red">{explain(error, t)}</Alert>}
           {isEmpty && <Starters definition={definition} onAsk={ask} />}
@@ -63,7 +62,7 @@ export function ChatPanel({ botId, definition, isDraft, conversationId, onStarte
                 <Alert color="red" role="alert" title={t("chat.noAnswer")}>
                   <Group justify="space-between">
                     <Text size="sm">{explain(pending.error, t)}</Text>
-                    <Button size="xs" variant="light" color="red" onClick={() => ask(pending.content)}>
+                    <Button size="xs" variant="light" color="red" onClick={askAgain}>
                       {t("chat.again")}
                     </Button>
                   </Group>
@@ -76,7 +75,6 @@ export function ChatPanel({ botId, definition, isDraft, conversationId, onStarte
               )}
             </>
           )}
-          <div ref={end} />
         </Stack>
         <Composer
           draftKey={`${botId}/${conversationId ?? "new"}`}
@@ -84,11 +82,7 @@ export function ChatPanel({ botId, definition, isDraft, conversationId, onStarte
           onSend={ask}
         />
       </Stack>
-      {open && cited.length > 0 && (
-        <Paper w={340} visibleFrom="md" style={{ overflowY: "auto" }}>
-          <Sources citations={cited} open={open.n} onClose={() => setOpen(undefined)} />
-        </Paper>
-      )}
+      {open && <SourcePanel citations={cited} open={open.n} onClose={() => setOpen(undefined)} />}
     </Group>
   );
 }

@@ -1,4 +1,4 @@
-import { Badge, Blockquote, Card, CloseButton, Group, Stack, Text } from "@mantine/core";
+import { Badge, Blockquote, Button, Card, CloseButton, Group, Stack, Text } from "@mantine/core";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../api/client";
@@ -7,10 +7,12 @@ import type { Schemas } from "../api/client";
 export function Sources({
   citations,
   open,
+  onShow,
   onClose,
 }: {
   citations: readonly Schemas["Citation"][];
   open: number;
+  onShow: (n: number) => void;
   onClose: () => void;
 }) {
   const { t } = useTranslation();
@@ -20,7 +22,7 @@ export function Sources({
     current.current?.focus({ preventScroll: true });
   }, [open]);
   return (
-    <Stack component="aside" aria-label={t("chat.sources")} gap="sm">
+    <Stack gap="sm">
       <Group justify="space-between">
         <Text fw={600}>{t("chat.sources")}</Text>
         <CloseButton onClick={onClose} aria-label={t("chat.closeSources")} />
@@ -47,6 +49,9 @@ export function Sources({
           <Blockquote p="sm" m={0} fz="sm" className="wrap-anywhere" dir="auto">
             {citation.quote}
           </Blockquote>
+          <Button mt="xs" size="compact-sm" variant="light" onClick={() => onShow(citation.n)}>
+            {t("chat.showInDocument")}
+          </Button>
         </Card>
       ))}
     </Stack>

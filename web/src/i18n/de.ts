@@ -173,6 +173,7 @@ export const de: Texts<typeof en> = {
     up: "Gute Antwort",
     down: "Schlechte Antwort",
     sources: "Quellen",
+    showInDocument: "Im Dokument zeigen",
     closeSources: "Quellen schließen",
     openSource: "Quelle {{n}} öffnen",
     page: "Seite {{page}}",

@@ -167,6 +167,7 @@ export const en = {
     up: "Good answer",
     down: "Bad answer",
     sources: "Sources",
+    showInDocument: "Show in the document",
     closeSources: "Close the sources",
     openSource: "Open source {{n}}",
     page: "page {{page}}",

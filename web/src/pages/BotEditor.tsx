@@ -158,7 +158,15 @@ function Editor({ bot: shown }: { bot: Schemas["Bot"] }) {
               definition={form}
               isDraft
               conversationId={query.get("chat") ?? undefined}
-              onStarted={(id) => setQuery({ chat: id }, { replace: true })}
+              onStarted={(id) =>
+                setQuery(
+                  (old) => {
+                    old.set("chat", id);
+                    return old;
+                  },
+                  { replace: true },
+                )
+              }
             />
           </Paper>
         </Grid.Col>

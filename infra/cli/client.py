@@ -1,6 +1,6 @@
 """The public API as typed methods: requests and responses are the contract's own models."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -189,6 +189,23 @@ class Client:
         """Begin a conversation."""
         return self._post(api.Conversation, f"/bots/{bot_id}/conversations", wish)
 
+    def conversations(self, text: str = "") -> Iterator[api.Conversation]:
+        """Iterate over one's own conversations, the latest first, those in which words stand."""
+        return self._pages(partial(read, api.Conversations), "/conversations", {"q": text} if text else {})
+
+    def conversation(self, conversation_id: str) -> api.Conversation:
+        """Return one conversation with its messages."""
+        return self._get(api.Conversation, f"/conversations/{conversation_id}")
+
+    def rename_conversation(self, conversation_id: str, title: str) -> api.Conversation:
+        """Give a conversation another title."""
+        wish = api.UpdateConversation(title=title)
+        return read(api.Conversation, self._transport.send("PATCH", f"/conversations/{conversation_id}", body=wish))
+
+    def delete_conversation(self, conversation_id: str) -> None:
+        """Delete a conversation."""
+        self._transport.send("DELETE", f"/conversations/{conversation_id}")
+
     def send_message(self, conversation_id: str, content: str, filters: Filters | None = None) -> api.CreatedMessage:
         """Ask in a conversation and wait for the answer."""
         wish = request(api.CreateMessage, content=content, filters=filters)
@@ -208,10 +225,12 @@ class Client:
     def _post(self, model: type[Model], path: str, body: BaseModel) -> Model:
         return read(model, self._transport.send("POST", path, body=body))
 
-    def _pages(self, read_page: Callable[[httpx.Response], Page[Item]], path: str) -> Iterator[Item]:
+    def _pages(
+        self, read_page: Callable[[httpx.Response], Page[Item]], path: str, query: Mapping[str, str] | None = None
+    ) -> Iterator[Item]:
         cursor = ""
         while True:
-            page = read_page(self._transport.send("GET", path, query={"cursor": cursor}))
+            page = read_page(self._transport.send("GET", path, query={**(query or {}), "cursor": cursor}))
             yield from page.items
             cursor = page.cursor
             if not cursor:

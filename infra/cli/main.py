@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from infra.cli.commands import bots, chunks, documents, knowledge_bases, repair
+from infra.cli.commands import bots, chunks, conversations, documents, knowledge_bases, repair
 from infra.cli.commands.ask import ask
 from infra.cli.commands.doctor import doctor
 from infra.cli.commands.evaluate import evaluate
@@ -33,6 +33,7 @@ app.add_typer(knowledge_bases.app, name="kb")
 app.add_typer(documents.app, name="documents")
 app.add_typer(chunks.app, name="chunks")
 app.add_typer(bots.app, name="bots")
+app.add_typer(conversations.app, name="conversations")
 app.add_typer(repair.app, name="repair")
 
 

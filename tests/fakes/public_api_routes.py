@@ -187,6 +187,19 @@ def _converse(state: PublicApi, body: Any, _: Any, bot_id: str) -> tuple[int, Ba
     return 201, made
 
 
+def _conversations(state: PublicApi, _: Any, query: dict[str, str]) -> tuple[int, BaseModel]:
+    wanted = query.get("q", "").casefold().split()
+    found = [one for one in state.conversations.values() if all(word in one.title.casefold() for word in wanted)]
+    return state.page(api.Conversations, found[::-1], query)
+
+
+def _rename(state: PublicApi, body: Any, _: Any, conversation_id: str) -> tuple[int, BaseModel]:
+    known = state.find(state.conversations, conversation_id)
+    wish = api.UpdateConversation.model_validate(body)
+    state.conversations[conversation_id] = known.model_copy(update={"title": wish.title})
+    return 200, state.conversations[conversation_id]
+
+
 def _message(state: PublicApi, body: Any, _: Any, conversation_id: str) -> tuple[int, BaseModel]:
     state.find(state.conversations, conversation_id)
     wish = api.CreateMessage.model_validate(body)
@@ -353,6 +366,13 @@ ROUTES: list[tuple[str, Route]] = [
     (f"POST {BOT}/publish", _publish),
     (f"POST {BOT}/conversations", _converse),
     (r"POST /conversations/(\w+)/messages", _message),
+    ("GET /conversations", _conversations),
+    (r"GET /conversations/(\w+)", lambda s, _, __, one: (200, s.find(s.conversations, one))),
+    (r"PATCH /conversations/(\w+)", _rename),
+    (
+        r"DELETE /conversations/(\w+)",
+        lambda s, _, __, one: (202, s.find(s.conversations, one) and s.conversations.pop(one)),
+    ),
     ("POST /evaluations", _evaluate),
     (r"GET /evaluations/(\w+)", _evaluation),
 ]

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from infra.cli.target import CHECKOUT
-from tests.fakes.public_api import Refused
+from shared.contracts import api
+from shared.contracts.documents import Place
+from tests.fakes.public_api import NOW, Refused
 from tests.handlers.cli.conftest import STRATA, Strata
 
 HELP_CPU_S = 0.4
@@ -252,3 +254,44 @@ def test_the_help_loads_no_heavy_library() -> None:
     done = subprocess.run([STRATA.with_name("python"), "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+def test_conversations_are_listed_found_shown_renamed_and_deleted(strata: Strata) -> None:
+    for number, title in enumerate(("Leave", "Parking", "More leave"), start=1):
+        answer = strata.platform.answer("nothing?")
+        citation = api.Citation(
+            n=1, kb_id="kb", document_id="doc", filename="a.pdf", page=2, quote="27 days", place=Place(page=2)
+        )
+        messages = (
+            api.Message(message_id="q", role="user", content="How many days?", created_at=NOW),
+            api.Message(
+                message_id="a",
+                role="assistant",
+                content="27 days [1]",
+                answer=answer.model_copy(update={"citations": (citation,)}),
+                created_at=NOW,
+            ),
+        )
+        strata.platform.conversations[f"con_{number}"] = api.Conversation(
+            conversation_id=f"con_{number}",
+            bot_id="bot",
+            bot_version=1,
+            title=title,
+            messages=messages,
+            created_at=NOW,
+            updated_at=NOW,
+        )
+    assert [item["title"] for item in strata.json("conversations", "list")["items"]] == [
+        "More leave",
+        "Parking",
+        "Leave",
+    ]
+    assert [item["title"] for item in strata.json("conversations", "list", "MORE", "leave")["items"]] == ["More leave"]
+    shown = strata("conversations", "show", "con_1").stdout
+    assert shown.startswith("# Leave\n")
+    assert "[1] a.pdf, page 2: 27 days" in shown
+    assert strata.json("conversations", "rename", "con_1", "Holidays")["title"] == "Holidays"
+    assert "Holidays" in strata("conversations", "list").stdout
+    assert strata("conversations", "delete", "con_1").exit_code == 1
+    assert strata.json("conversations", "delete", "con_1", "--yes")["deleted"] is True
+    assert "con_1" not in strata.platform.conversations

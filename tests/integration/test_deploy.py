@@ -171,6 +171,7 @@ def test_a_change_of_one_layers_code_updates_that_stack_alone(
         "strata-local-application: updated",
         "strata-local-ml: unchanged",
         "strata-local-recognition: unchanged",
+        "strata-local-dashboard: unchanged",
     ]
     after = platform.changed_at()
     assert [name for name in after if after[name] != before[name]] == ["strata-local-application"]
@@ -184,6 +185,7 @@ def test_a_change_of_one_parameter_updates_the_stacks_that_declare_it(platform: 
         "strata-local-application: unchanged",
         "strata-local-ml: updated",
         "strata-local-recognition: unchanged",
+        "strata-local-dashboard: unchanged",
     ]
     configuration = platform.client("lambda").get_function_configuration(FunctionName="strata-local-answering")
     assert configuration["Environment"]["Variables"]["ANSWER_MODEL"] == "bedrock:some.model"

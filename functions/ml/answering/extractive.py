@@ -88,6 +88,10 @@ def _weights(query: Sequence[str], candidates: Sequence[_Candidate]) -> dict[str
     return {term: math.log(1 + (total - count + 0.5) / (count + 0.5)) for term, count in counts.items()}
 
 
+def _asks_for_number(question: str) -> bool:
+    return bool(_ASKS_NUMBER.search(fold(question)) or _ASKS_NUMBER.search(question.lower()))
+
+
 def _holds_number(candidate: _Candidate) -> bool:
     text = candidate.sentence.text
     return bool(numbers(text) or candidate.terms & _NUMBER_WORDS or _HAN_NUMBER.search(text))
@@ -100,7 +104,7 @@ def score_sentences(
     weights = _weights(query, candidates)
     own = [covered(candidate.terms, weights) for candidate in candidates]
     headings = {passage.n: all_terms(passage.context) for passage in {item.passage for item in candidates}}
-    wants_number = bool(_ASKS_NUMBER.search(fold(question)) or _ASKS_NUMBER.search(question.lower()))
+    wants_number = _asks_for_number(question)
     scored = []
     for place, candidate in enumerate(candidates):
         beside: frozenset[str] = frozenset()
@@ -184,6 +188,10 @@ class ExtractiveGenerator:
             candidates = [item for item in candidates if item.passage is nearest] or candidates
             parameters = replace(parameters, keep=0.0)
         scored = score_sentences(query, request.question, candidates, parameters)
+        if _asks_for_number(request.question):
+            # No number can be learned from what says only what was asked, as titles often do.
+            words = all_terms(request.question)
+            scored = [item for item in scored if item.candidate.terms - words] or scored
         asked = frozenset(term for term in query if term[0].isdecimal())
         chosen = choose(scored, asked, parameters)
         text = "\n\n".join(f"{_said(item)} [{item.passage.n}]" for item in chosen)

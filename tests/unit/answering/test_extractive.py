@@ -58,6 +58,15 @@ def test_a_row_of_a_table_is_quoted_with_its_header() -> None:
     assert "Product: Blue lamp | Price: 49.90 | Stock: 12 [1]" in draft.text
 
 
+def test_a_title_that_only_repeats_the_question_tells_no_number() -> None:
+    title, row = (
+        passage("Cups won since 67", 1),
+        passage("| Team | Cups |\n| --- | --- |\n| Flyers | 2 |", 2, kind="table"),
+    )
+    draft = ask("How many cups did the Flyers win, since the cups won since 67?", title, row)
+    assert {n for n, _ in draft.quotes} == {2}
+
+
 def test_the_words_of_a_link_answer_nothing() -> None:
     link = "https://example.org/archive/when-the-office-opens/office-bern-opening-hours-open.html"
     draft = ask("When does the office open?", passage(f"Archived ({link}).\n\nThe office opens at 9:30."))

@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
+from moto.dynamodb.models import DynamoDBBackend
 
 from shared.kernel import aws
 from shared.kernel.errors import Conflict
@@ -16,6 +18,17 @@ from tests.fakes.registry import MemoryRegistry
 from tests.rows import NOW, document, knowledge_base
 
 
+def _make_atomic(monkeypatch: pytest.MonkeyPatch) -> None:
+    """DynamoDB changes an item in one step; moto reads it and writes it, and other threads may come between."""
+    lock, update = threading.RLock(), DynamoDBBackend.update_item
+
+    def update_item(*given: Any, **named: Any) -> Any:
+        with lock:
+            return update(*given, **named)
+
+    monkeypatch.setattr(DynamoDBBackend, "update_item", update_item)
+
+
 @pytest.fixture(params=["memory", "dynamodb"])
 def registry(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
     if request.param == "memory":
@@ -24,6 +37,7 @@ def registry(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    _make_atomic(monkeypatch)
     with mock_aws():
         aws._client.cache_clear()
         boto3.client("dynamodb").create_table(

@@ -40,5 +40,6 @@ export const readable: CSSVariablesResolver = (own) => ({
     "--mantine-color-dimmed": own.colors.dark[1],
     "--mantine-color-placeholder": own.colors.dark[1],
     "--mantine-color-error": own.colors.red[4],
+    "--mantine-color-anchor": "#add4e0",
   },
 });

@@ -391,6 +391,7 @@ class Answer(Response):
     Attributes:
         searched: the question as it was searched for: a follow-up is completed from the conversation.
         searched_by: what completed it, the `history` or a `model`; `as_asked` where nothing did.
+        stopped: the person ended it; `text` is what was shown until then, perhaps nothing.
     """
 
     text: str
@@ -400,6 +401,7 @@ class Answer(Response):
     release_id: str
     searched: str = ""
     searched_by: Literal["as_asked", "history", "model"] = "as_asked"
+    stopped: bool = False
 
 
 class Deleted(Response):
@@ -431,6 +433,13 @@ class CreatedMessage(Response):
 
     message_id: str
     answer: Answer
+
+
+class SocketTicket(Response):
+    """Opens one WebSocket: connect to `url` within `expires_in_s` seconds, once."""
+
+    url: str
+    expires_in_s: int
 
 
 class Conversation(Response):

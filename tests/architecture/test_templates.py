@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from infra.deployment.templates import NEIGHBOUR_TYPE, ROOT, STACKS, committed, read
+from infra.deployment.templates import NEIGHBOUR_TYPE, ROOT, STACKS, code_folder, committed, read
 from tests.architecture import wiring_rules as rules
 from tests.architecture.wiring import Document, Wiring
 from tests.architecture.wiring_rules import Rule
@@ -162,6 +162,8 @@ def test_every_handler_is_a_function_that_exists(name: str, properties: Document
     [
         ("ApiFunction", "functions.application.settings", "ApiSettings"),
         ("ProjectorFunction", "functions.application.settings", "ProjectorSettings"),
+        ("SocketsFunction", "functions.application.settings", "SocketsSettings"),
+        ("StreamingFunction", "functions.application.settings", "StreamingSettings"),
         ("IngestionFunction", "functions.ml.settings", "IngestionSettings"),
         ("RecognitionFunction", "functions.ml.settings", "RecognitionSettings"),
         ("DeadLetterFunction", "functions.ml.settings", "IngestionSettings"),
@@ -182,7 +184,7 @@ def test_every_code_folder_has_a_lock_file_of_its_own() -> None:
     for name in STACKS:
         for resource in committed(name).document["Resources"].values():
             if resource["Type"] == "AWS::Serverless::Function":
-                folder = resource["Properties"]["CodeUri"].removeprefix("../build/")
+                folder = code_folder(committed(name).document, resource).removeprefix("../build/")
                 assert (ROOT / "infra" / "requirements" / f"{folder}.txt").is_file()
 
 
@@ -201,7 +203,7 @@ def test_the_root_composes_the_stacks_in_order_and_passes_every_neighbour() -> N
                 assert parameter in given
         assert set(given) <= set(committed(name).parameters)
     order = [child.get("DependsOn") for child in children.values()]
-    assert order == [None, "Contracts", "Application", "Ml"]
+    assert order == [None, "Contracts", "Sockets", "Application", "Ml"]
 
 
 @pytest.mark.parametrize("name", ["template.yaml", *(f"infra/{stack}.yaml" for stack in STACKS)])

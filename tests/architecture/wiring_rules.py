@@ -9,7 +9,7 @@ from infra.deployment.templates import NEIGHBOUR_TYPE, STACKS
 from tests.architecture.wiring import Document, Wiring
 
 Rule = Callable[[Wiring], list[str]]
-_NEIGHBOUR = re.compile(r"/strata/dev/(contracts|application|ml|recognition)/([a-z-]+)$")
+_NEIGHBOUR = re.compile(r"/strata/dev/(contracts|sockets|application|ml|recognition)/([a-z-]+)$")
 LAMBDA_POLICY_BYTES = 20_480
 OPEN_ROUTES = {("/v1/openapi.json", "get")}
 

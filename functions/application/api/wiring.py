@@ -26,7 +26,9 @@ from functions.application.services.previews import Previews
 from functions.application.services.principals import LookUpAddress, ResolvePrincipal
 from functions.application.services.questions import Questions
 from functions.application.services.status import PlatformStatus
+from functions.application.services.tickets import IssueTicket
 from functions.application.settings import ApiSettings
+from functions.application.socket_ports import SocketStore
 from shared.kernel.clock import Clock, system_clock
 from shared.kernel.ids import NewId, new_id
 from shared.registry.ports import Registry
@@ -46,6 +48,7 @@ class Collaborators:
     gauge: QueueGauge
     redriver: Redrive
     ml: MlApi
+    sockets: SocketStore
     clock: Clock
     new_id: NewId
 
@@ -62,6 +65,7 @@ class Application:
     bots: Bots
     conversations: Conversations
     send_message: SendMessage
+    issue_ticket: IssueTicket
     questions: Questions
     previews: Previews
     evaluations: Evaluations
@@ -87,6 +91,7 @@ def wired() -> Application:
     from functions.application.adapters.ml_api_client import MlApiClient
     from functions.application.adapters.once import PowertoolsOnce
     from functions.application.adapters.queues import SqsGauge, SqsIngestQueue
+    from functions.application.adapters.socket_table import DynamoSocketStore
     from functions.application.adapters.storage import S3DatasetStore, S3UploadSigner
     from functions.application.adapters.tokens import cognito_tokens
     from shared.registry.dynamodb import DynamoRegistry
@@ -121,6 +126,7 @@ def wired() -> Application:
             gauge=queues,
             redriver=queues,
             ml=MlApiClient(env.ml_api_url_parameter),
+            sockets=DynamoSocketStore(env.control_table),
             clock=system_clock,
             new_id=new_id,
         ),
@@ -152,6 +158,7 @@ def assemble(on: Collaborators, env: ApiSettings) -> Application:
         bots=Bots(registry, store, clock, on.new_id),
         conversations=Conversations(store, clock, on.new_id),
         send_message=SendMessage(store, registry, ml, question_limit, clock, on.new_id),
+        issue_ticket=IssueTicket(on.sockets, clock, env.socket_url),
         previews=Previews(registry, ml, question_limit),
         questions=Questions(registry, ml, question_limit, search_limit),
         evaluations=Evaluations(store, registry, on.datasets, ml, clock, on.new_id),

@@ -9,6 +9,7 @@ from functions.application.ports import ControlStore, MlApi
 from functions.application.services.limits import RateLimit
 from functions.application.services.questions import caller, narrowing, readable_ids
 from shared.contracts import api
+from shared.contracts.filters import Filters
 from shared.contracts.ml_api import AnswerRequest
 from shared.kernel.clock import Clock, isoformat
 from shared.kernel.errors import Conflict, NotFound
@@ -78,13 +79,58 @@ class Conversations:
         return feedback
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A stored question.
+
+    Attributes:
+        messages: of the conversation before it; with the question and its answers where it was asked before.
+        answer_request: what to ask the ML layer, where it was made already.
+    """
+
+    question: MessageRow
+    messages: list[MessageRow]
+    answer_request: AnswerRequest | None = None
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Turns a person's question in a conversation into one for the ML layer, by the rights that they have now."""
+
+    store: ControlStore
+    registry: Registry
+
+    def prepare(
+        self, principal: Principal, conversation_id: str, text: str, filters: Filters
+    ) -> tuple[ConversationRow, AnswerRequest]:
+        """Return the conversation and the request, without history. Raises NotFound, Forbidden, Conflict."""
+        conversation = conversations.own(self.store.conversation(principal.tenant_id, conversation_id), principal)
+        definition = self._definition(conversation, principal)
+        living = bots.living(definition.kb_ids, self.registry.knowledge_bases(principal.tenant_id))
+        return conversation, AnswerRequest(
+            caller=caller(principal),
+            kb_ids=readable_ids(principal, living),
+            question=text,
+            instructions=definition.instructions,
+            filters=narrowing(definition.filters, filters),
+        )
+
+    def _definition(self, conversation: ConversationRow, principal: Principal) -> api.BotDefinition:
+        if conversation.bot_version == 0:
+            return bots.editable(self.store.bot(conversation.tenant_id, conversation.bot_id), principal).draft
+        version = self.store.bot_version(conversation.tenant_id, conversation.bot_id, conversation.bot_version)
+        if version is None:
+            raise NotFound("The bot of this conversation was deleted. Choose another bot.", code="unknown_bot")
+        return version.definition
+
+
 @dataclass(frozen=True)
 class SendMessage:
     """Asks a question in a conversation: stored first, then answered, so that a failing model loses nothing."""
 
     store: ControlStore
     registry: Registry
-    ml: MlApi
+    ml: MlApi | None
     limit: RateLimit
     clock: Clock
     new_id: NewId
@@ -107,39 +153,28 @@ class SendMessage:
             TooMany: over the rate.
             Unavailable: the model or a neighbour does not answer; the question stays, asking again helps.
         """
-        conversation = conversations.own(self.store.conversation(principal.tenant_id, conversation_id), principal)
-        definition = self._definition(conversation, principal)
-        living = bots.living(definition.kb_ids, self.registry.knowledge_bases(principal.tenant_id))
-        kb_ids = readable_ids(principal, living)
-        self.limit(principal)
-        earlier = self.store.messages(principal.tenant_id, conversation_id)
-        question = self._question(conversation, request.content, key, earlier)
-        stored = conversations.reply_to(earlier, question.message_id)
+        asked = self.store_question(principal, conversation_id, request, key=key)
+        stored = conversations.reply_to(asked.messages, asked.question.message_id)
         if stored and stored.answer:
             return api.CreatedMessage(message_id=stored.message_id, answer=stored.answer)
-        answer = answers.answer(
-            self.ml.answer(
-                AnswerRequest(
-                    caller=caller(principal),
-                    kb_ids=kb_ids,
-                    question=question.content,
-                    history=conversations.history(earlier),
-                    instructions=definition.instructions,
-                    filters=narrowing(definition.filters, request.filters),
-                )
-            )
-        )
-        reply = conversations.answered(question, answer, self.clock())
+        if self.ml is None or asked.answer_request is None:
+            raise AssertionError("nobody to ask: this function leaves answering to another")
+        answer = answers.answer(self.ml.answer(asked.answer_request))
+        reply = conversations.answered(asked.question, answer, self.clock())
         self.store.add_message(reply)
         return api.CreatedMessage(message_id=reply.message_id, answer=answer)
 
-    def _definition(self, conversation: ConversationRow, principal: Principal) -> api.BotDefinition:
-        if conversation.bot_version == 0:
-            return bots.editable(self.store.bot(conversation.tenant_id, conversation.bot_id), principal).draft
-        version = self.store.bot_version(conversation.tenant_id, conversation.bot_id, conversation.bot_version)
-        if version is None:
-            raise NotFound("The bot of this conversation was deleted. Choose another bot.", code="unknown_bot")
-        return version.definition
+    def store_question(
+        self, principal: Principal, conversation_id: str, request: api.CreateMessage, *, key: str = ""
+    ) -> Asked:
+        """Check rights and rate and store the question; whoever answers it goes on from there. Raises as the call."""
+        asking = Asking(self.store, self.registry)
+        conversation, request_to_ml = asking.prepare(principal, conversation_id, request.content, request.filters)
+        self.limit(principal)
+        earlier = self.store.messages(principal.tenant_id, conversation_id)
+        question = self._question(conversation, request.content, key, earlier)
+        history = conversations.history(conversations.before(question, earlier))
+        return Asked(question, earlier, request_to_ml.model_copy(update={"history": history}))
 
     def _question(self, conversation: ConversationRow, content: str, key: str, earlier: list[MessageRow]) -> MessageRow:
         """Store the question, or find it where an earlier call with the same key stored it."""

@@ -62,3 +62,81 @@ def test_a_ticket_opens_one_connection(administrator: Person) -> None:
     for bad in (url, url.partition("?")[0], f"{url}x"):
         with pytest.raises((InvalidHandshake, ConnectionClosed)), connect(bad, proxy=None) as socket:
             socket.recv(timeout=10)
+
+
+def test_an_answer_is_regenerated_edited_and_seen_in_a_second_tab(administrator: Person, conversation_id: str) -> None:
+    with socket_of(administrator) as first, socket_of(administrator) as second:
+        second.send("subscribe", conversation_id=conversation_id, ref="s")
+        assert second.receive() == {"type": "done", "ref": "s", "action": "subscribe"}
+        asked = ask(first, conversation_id)
+        seen = second.until(*ENDS)
+        assert [message["type"] for message in seen] == [message["type"] for message in asked]
+        assert seen[-1] == asked[-1]
+
+        first.send("regenerate", conversation_id=conversation_id)
+        again = first.until(*ENDS)
+        assert again[0]["replaces"] == [asked[-1]["message_id"]]
+        assert again[-1]["message_id"] != asked[-1]["message_id"]
+
+        question_id = again[0]["question_id"]
+        parking = "When does the car park of Fernhill open?"
+        first.send("edit", conversation_id=conversation_id, message_id=question_id, text=parking)
+        edited = first.until(*ENDS)
+        assert "6:30" in edited[-1]["message"]["content"], edited
+        kept = administrator.call("GET", f"/conversations/{conversation_id}")["messages"]
+        assert [message["content"] for message in kept] == [parking, edited[-1]["message"]["content"]]
+        first.send("edit", conversation_id=conversation_id, message_id=question_id, text=parking)
+        assert first.receive()["error"]["code"] == "not_the_last_question"
+
+
+def test_a_finished_answer_is_resumed_as_a_whole_on_another_connection(
+    administrator: Person, conversation_id: str
+) -> None:
+    with socket_of(administrator) as socket:
+        asked = ask(socket, conversation_id)
+    with socket_of(administrator) as socket:
+        socket.send("resume", message_id=asked[-1]["message_id"], after=0)
+        assert socket.receive() == asked[-1]
+        socket.send("stop", message_id=asked[-1]["message_id"], ref="late")
+        assert socket.receive()["type"] == "done"
+        socket.send("resume", message_id="msg_of_nobody")
+        assert socket.receive()["error"]["code"] == "unknown_answer"
+
+
+def test_a_socket_that_is_cut_in_the_middle_goes_on_without_gap_or_double(
+    administrator: Person, conversation_id: str
+) -> None:
+    with socket_of(administrator) as socket:
+        socket.send("ask", conversation_id=conversation_id, text=QUESTION)
+        begun = socket.until("answer.started")[-1]
+    with socket_of(administrator) as socket:
+        socket.send("resume", message_id=begun["message_id"], after=0)
+        got = socket.until(*ENDS)
+    assert got[-1]["type"] == "answer.done"
+    assert got[-1]["message"]["content"].startswith(text_of(got))
+
+
+def test_who_watches_a_knowledge_base_sees_its_documents_change(administrator: Person) -> None:
+    kb_id = administrator.knowledge_base(f"Watched {uuid4().hex[:8]}")
+    with socket_of(administrator) as socket:
+        socket.send("watch", kb_id=kb_id)
+        assert socket.receive()["type"] == "done"
+        document_id = administrator.upload(kb_id, "handbook.md", HANDBOOK)
+        changed = socket.receive()
+        assert (changed["type"], changed["kb_id"], changed["document_id"]) == ("document.changed", kb_id, document_id)
+        socket.send("watch", kb_id="kb_of_nobody")
+        assert "refused" in [message["type"] for message in socket.until("refused")]
+
+
+def test_a_wrong_message_is_refused_with_a_sentence(administrator: Person) -> None:
+    with socket_of(administrator) as socket:
+        for frame, code in (
+            ("no json", "invalid_json"),
+            ('{"action": "dance", "ref": "1"}', "unknown_action"),
+            ('{"action": "ask", "conversation_id": "c"}', "invalid_request"),
+            ('{"action": "ask", "conversation_id": "conv_x", "text": "Hello?"}', "unknown_conversation"),
+        ):
+            socket.connection.send(frame)
+            refused = socket.receive()
+            assert (refused["type"], refused["error"]["code"]) == ("refused", code)
+            assert refused["error"]["message"].endswith((".", "!", "?"))

@@ -29,6 +29,7 @@ ITEMS = [{"id": "1", "text": "?"}]
 # What is sent to each route; ids of the victim stand in bodies too.
 BODIES: dict[str, object] = {
     "GET /v1/me": None,
+    "POST /v1/socket-tickets": None,
     "POST /v1/knowledge-bases": {"name": "Mine"},
     "GET /v1/knowledge-bases": None,
     "GET /v1/knowledge-bases/{kb_id}": None,
@@ -73,6 +74,7 @@ BODIES: dict[str, object] = {
 # Routes without an id that another tenant may call: they must show nothing of the victim.
 OWN_THINGS = {
     "GET /v1/me",
+    "POST /v1/socket-tickets",
     "POST /v1/knowledge-bases",
     "GET /v1/knowledge-bases",
     "GET /v1/bots",

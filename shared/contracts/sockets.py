@@ -15,7 +15,7 @@ MAX_MESSAGE_BYTES = 32 * 1024
 """Of a message to the server: the gateway's limit of a frame."""
 MAX_PUSHED_BYTES = 128 * 1024
 """Of a message to the client: the gateway's limit of a payload."""
-MAX_TOPICS = 20
+MAX_TOPICS = 100
 """Conversations and knowledge bases that one connection may look at."""
 TICKET_SECONDS = 60
 MAX_REFERENCE_CHARACTERS = 100

@@ -113,7 +113,9 @@ class WriteAnswer:
     ) -> str:
         """Write how it ended, and only then say so: who resumes in between finds it."""
         ended = row.model_copy(update={"state": state, "code": code, "reason": reason})
-        if self.sockets.end_answer(ended):
+        is_ours = self.sockets.end_answer(ended)
+        self.sockets.free_slot(row)  # before people hear of it: their next question may come at once
+        if is_ours:
             delivery.end(message or failed(ended))
         return state
 

@@ -127,6 +127,17 @@ BREAKS: list[tuple[Rule, Callable[[dict[str, Document]], None]]] = [
     ),
     (rules.every_route_asks_who_calls, drop("ml", "MlApi", P, "Body", "paths", "/v1/answers", "post", "security")),
     (rules.every_api_is_throttled, drop("ml", "MlApiliveStage", P, "MethodSettings")),
+    (rules.every_api_is_throttled, drop("sockets", "SocketsStage", P, "DefaultRouteSettings")),
+    (rules.no_log_holds_a_ticket, put({"Format": "$context.path"}, "sockets", "SocketsStage", P, "AccessLogSettings")),
+    (
+        rules.rights_name_their_resources_and_actions,
+        allow(
+            "sockets",
+            "StreamingFunctionRole",
+            "execute-api:ManageConnections",
+            {"Fn::Sub": "arn:aws:execute-api:r:1:*/x"},
+        ),
+    ),
     (
         rules.every_gateway_error_has_our_form,
         drop("application", "Api", P, "Body", "x-amazon-apigateway-gateway-responses", "DEFAULT_5XX"),

@@ -8,7 +8,7 @@ import pytest
 
 from functions.application.services.tickets import IssueTicket, OpenConnection
 from functions.application.sockets import handler as sockets
-from functions.application.sockets import streaming
+from functions.application.sockets import streaming, wiring
 from functions.application.sockets.messages import BY_ACTION
 from infra.deployment.templates import committed
 from shared.contracts.sockets import MAX_MESSAGE_BYTES, Refused
@@ -22,11 +22,9 @@ EVENTS = Path(__file__).parents[3] / "events"
 def world(monkeypatch: pytest.MonkeyPatch) -> StreamingWorld:
     made = StreamingWorld()
     fakes = made.world
-    monkeypatch.setattr(sockets.wiring, "sockets", lambda: made.sockets)
-    monkeypatch.setattr(
-        sockets.wiring, "open_connection", lambda: OpenConnection(fakes.sockets, fakes.store, fakes.clock)
-    )
-    monkeypatch.setattr(streaming.wiring, "write_answer", lambda: made.write)
+    monkeypatch.setattr(wiring, "sockets", lambda: made.sockets)
+    monkeypatch.setattr(wiring, "open_connection", lambda: OpenConnection(fakes.sockets, fakes.store, fakes.clock))
+    monkeypatch.setattr(wiring, "write_answer", lambda: made.write)
     return made
 
 

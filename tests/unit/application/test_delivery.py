@@ -65,7 +65,8 @@ class Browser:
 def test_a_client_has_every_piece_once_and_in_order_and_one_end_wherever_it_is_cut(steps: list[str]) -> None:
     world = StreamingWorld()
     browser = Browser(world)
-    delivery, grown, tabs = world.delivery(browser.message_id), 0, []
+    delivery, grown = world.delivery(browser.message_id), 0
+    tabs: list[str] = []
     for step in steps:
         if step == "grow" and grown < len(PIECES):
             grown += 1

@@ -146,7 +146,8 @@ class Person:
 class Platform:
     """`make up` in a folder of its own."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, **choices: str) -> None:
+        self.choices = choices
         self.home = Home(root / "home")
         self.config = root / "config"
         self.port = free_port()
@@ -159,7 +160,7 @@ class Platform:
 
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "POWERTOOLS_"))}
-        return {**kept, "STRATA_HOME": str(self.home.root), "XDG_CONFIG_HOME": str(self.config)}
+        return {**kept, "STRATA_HOME": str(self.home.root), "XDG_CONFIG_HOME": str(self.config), **self.choices}
 
     def up(self) -> "Platform":
         """Start it and wait until it says that it is ready."""

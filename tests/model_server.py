@@ -16,11 +16,19 @@ from contextlib import contextmanager
 from typing import Any
 
 SLOW_S = 5.0
+HELD_S = 20.0
 REPLIES = {
     "normal": "The office opens at 9:30 [1].",
     "refuses": "NOT_IN_THE_DOCUMENTS",
     "empty": "",
+    "sentences": (
+        "Every employee of Fernhill gets 27 days of paid leave a year [1].\n\n"
+        "The car park of Fernhill opens at 6:30 and closes at 22:00 [1].\n\n"
+        "Ask Ms Ackermann for a badge [1].\n\n"
+        "Every employee of Fernhill gets 27 days of paid leave a year [1]."
+    ),
 }
+"""`sentences` sends one paragraph each time that `ModelServer.go_on` is released."""
 
 
 def event_message(event: str, payload: bytes, *, kind: str = "event") -> bytes:
@@ -114,6 +122,8 @@ class ModelHandler(http.server.BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def _pieces(self, behaviour: str) -> list[str]:
+        if behaviour == "sentences":
+            return REPLIES[behaviour].splitlines(keepends=True)
         words = REPLIES.get(behaviour, REPLIES["normal"]).split(" ")
         return [word if place == 0 else f" {word}" for place, word in enumerate(words) if word]
 
@@ -132,6 +142,8 @@ class ModelHandler(http.server.BaseHTTPRequestHandler):
             if behaviour == "closed" and place == 2:
                 self._hang_up()
                 return
+            if behaviour == "sentences" and piece.strip():
+                self.server.go_on.acquire(timeout=HELD_S)
             self._event({"choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": None}]})
         self._event({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
         self._event({"choices": [], "usage": {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}})
@@ -175,6 +187,7 @@ class ModelServer(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), ModelHandler)
         self.requests: list[dict[str, Any]] = []
         self.stopping = threading.Event()
+        self.go_on = threading.Semaphore(0)
 
     def handle_error(self, *_: Any) -> None:
         """A client that hung up is no news."""

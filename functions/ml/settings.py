@@ -85,12 +85,14 @@ class AnsweringSettings(Settings):
         answer_model_url: another endpoint than the provider's own.
         answer_model_key_parameter: name of the SSM parameter (SecureString) that holds the provider's key.
         default_release: name of the release that is used where none is chosen.
+        streams_table: where answers are shown while they grow; empty for nowhere.
     """
 
     stage: str
     registry_table: str
     artifacts_bucket: str
     evaluation_queue_url: str
+    streams_table: str = ""
     search_url: str
     models_directory: str
     embed_threads: int = 2

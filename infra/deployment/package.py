@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from infra.deployment.archives import ROOT, layer_sources
-from infra.deployment.templates import CODE, STACKS, committed
+from infra.deployment.templates import CODE, STACKS, code_folder, committed
 from infra.local.bootstrap import installer_environment
 
 BUILD = ROOT / "build"
@@ -29,7 +29,20 @@ _NEVER_IMPORTED = (
     *("litellm/rust_bridge/_native*", "hf_xet"),  # optional accelerators of LiteLLM's server and of downloads
 )
 _SERVICES = frozenset(
-    {"bedrock-runtime", "cognito-idp", "dynamodb", "events", "lambda", "s3", "sqs", "ssm", "sso", "sso-oidc", "sts"}
+    {
+        "apigatewaymanagementapi",
+        "bedrock-runtime",
+        "cognito-idp",
+        "dynamodb",
+        "events",
+        "lambda",
+        "s3",
+        "sqs",
+        "ssm",
+        "sso",
+        "sso-oidc",
+        "sts",
+    }
 )
 """AWS services whose descriptions in botocore the functions read; all 400 are 27 MB."""
 
@@ -45,7 +58,7 @@ def functions() -> dict[str, str]:
         for resource in committed(stack).document["Resources"].values():
             layer = CODE[stack]
             if resource["Type"] == "AWS::Serverless::Function" and layer:
-                found[Path(resource["Properties"]["CodeUri"]).name] = layer
+                found[Path(code_folder(committed(stack).document, resource)).name] = layer
     return found
 
 

@@ -14,9 +14,16 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-STACKS = ("contracts", "application", "ml", "recognition", "dashboard")
+STACKS = ("contracts", "sockets", "application", "ml", "recognition", "dashboard")
 """The stacks in the order of their deployment."""
-CODE = {"contracts": None, "application": "application", "ml": "ml", "recognition": "ml", "dashboard": None}
+CODE = {
+    "contracts": None,
+    "sockets": "application",
+    "application": "application",
+    "ml": "ml",
+    "recognition": "ml",
+    "dashboard": None,
+}
 """Which layer's code the functions of a stack run."""
 
 NEIGHBOUR_TYPE = "AWS::SSM::Parameter::Value<String>"
@@ -108,6 +115,12 @@ class Template:
 def committed(name: str) -> Template:
     """Return one of the committed templates."""
     return Template(name, ROOT / "infra" / f"{name}.yaml")
+
+
+def code_folder(document: Document, function: Document) -> str:
+    """Return where a function's code lies, its own CodeUri or that of the template's Globals."""
+    shared = document.get("Globals", {}).get("Function", {})
+    return str(function["Properties"].get("CodeUri") or shared["CodeUri"])
 
 
 def with_code(document: Document, bucket: str, key: str) -> Document:

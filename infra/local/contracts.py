@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
 from functions.ml.ingestion.parsing.format import Format, formats
-from shared.contracts import api, ml_api
+from shared.contracts import api, ml_api, sockets
 from shared.contracts.events import ON_THE_BUS, QUEUED
 from shared.contracts.registry import Status
 from shared.contracts.routes import ML, PUBLIC, Route
@@ -107,12 +107,29 @@ def documents() -> dict[Path, dict[str, Any]]:
             ML, "Strata ML", "The ML layer's API.", error=ml_api.ErrorResponse, security=ML_SECURITY, keys=False
         ),
     }
+    made[FOLDER / "sockets.json"] = socket_messages()
     made[FOLDER / "formats.json"] = {"formats": [_published(item) for _, item in sorted(formats().items())]}
     for event in (*QUEUED, *ON_THE_BUS):
         schema = event.model_json_schema()
         schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
         made[FOLDER / "schemas" / f"{event.name}.json"] = schema
     return made
+
+
+def socket_messages() -> dict[str, Any]:
+    """Make the JSON Schema of the WebSocket API: `Up` is any message of a client, `Down` any of the server."""
+    wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = [(kind, "validation") for kind in sockets.UP]
+    wanted += [(kind, "serialization") for kind in sockets.DOWN]
+    references, definitions = models_json_schema(wanted, ref_template="#/$defs/{model}")
+    either = {
+        "Up": {"anyOf": [references[kind, "validation"] for kind in sockets.UP]},
+        "Down": {"anyOf": [references[kind, "serialization"] for kind in sockets.DOWN]},
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Strata WebSocket API",
+        "$defs": {**either, **dict(sorted(definitions["$defs"].items()))},
+    }
 
 
 def _published(item: Format) -> dict[str, Any]:

@@ -52,6 +52,7 @@ def deploy(
         DeployFailed: names the resource and the reason, or the parameter that no template declares.
     """
     given = {"ApiAddress": f"{endpoint}/_aws/execute-api", "Size": "machine", **parameters}
+    given.setdefault("SocketAddress", given["ApiAddress"].replace("http", "ws", 1))
     templates = [committed(name) for name in STACKS]
     unknown = [name for name in given if not any(name in template.parameters for template in templates)]
     if unknown:

@@ -11,7 +11,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = ROOT / "infra" / "requirements"
-FUNCTIONS = ("api", "projector", "ingestion", "embedding", "answering", "evaluation", "recognition", "reconciliation")
+FUNCTIONS = (
+    *("api", "projector", "sockets", "ingestion", "embedding", "answering", "evaluation"),
+    *("recognition", "reconciliation"),
+)
 
 
 def compile_lock(source: list[str], output: str, *constraints: str) -> None:

@@ -105,6 +105,7 @@ class AnswerRequest(Message):
 
     Attributes:
         filters: each of them must hold.
+        stream_id: where the answer is written while it grows (`shared/streams`); empty for an answer only at its end.
     """
 
     caller: Caller
@@ -114,6 +115,7 @@ class AnswerRequest(Message):
     instructions: str = Field(default="", max_length=8_000)
     release_id: str = ""
     filters: tuple[Filters, ...] = Field(default=(), max_length=MAX_FILTERS)
+    stream_id: str = Field(default="", max_length=100)
 
 
 class Citation(Message):
@@ -151,6 +153,7 @@ class AnswerResponse(Message):
     Attributes:
         searched: the question as it was searched for: a follow-up is completed from the conversation.
         searched_by: what completed it; `as_asked` where nothing did.
+        stopped: the person ended it; `text` is what was shown until then, perhaps nothing.
     """
 
     text: str
@@ -160,6 +163,7 @@ class AnswerResponse(Message):
     release_id: str
     searched: str = ""
     searched_by: Literal["as_asked", "history", "model"] = "as_asked"
+    stopped: bool = False
 
 
 class Chunking(Message):

@@ -58,6 +58,7 @@ PUBLIC: tuple[Route, ...] = (
     Route("GET", "/v1/me", "account", "Who is signed in", api.Me),
     Route("GET", "/v1/attention", "account", "What needs attention", api.Attention),
     Route("GET", "/v1/search", "account", "Find one's things by their names", api.Found, None, 200, (400,), ("q",)),
+    Route("POST", "/v1/socket-tickets", "account", "Get a ticket for the WebSocket", api.SocketTicket, None, CREATED),
     Route("POST", KBS, "knowledge bases", "Make a knowledge base", api.KnowledgeBase, CREATE_KB, CREATED, (400, 409)),
     Route("GET", KBS, "knowledge bases", "List knowledge bases", api.KnowledgeBases, None, 200, (400,), PAGED),
     Route("GET", KB, "knowledge bases", "Show one with its documents counted", api.KnowledgeBase, None, 200, (404,)),

@@ -22,6 +22,8 @@ VENDORS = (
 HANDLERS = {
     "functions.application.api.handler": {"chalice"},
     "functions.application.projector.handler": set(),
+    "functions.application.sockets.handler": set(),
+    "functions.application.sockets.streaming": set(),
     "functions.ml.ingestion.handler": set(),
     "functions.ml.ingestion.dead_letter_handler": set(),
     "functions.ml.embedding.handler": set(),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from infra.deployment.templates import NEIGHBOUR_TYPE, ROOT, STACKS, committed, read
+from infra.deployment.templates import NEIGHBOUR_TYPE, ROOT, STACKS, code_folder, committed, read
 from tests.architecture import wiring_rules as rules
 from tests.architecture.wiring import Document, Wiring
 from tests.architecture.wiring_rules import Rule
@@ -127,6 +127,17 @@ BREAKS: list[tuple[Rule, Callable[[dict[str, Document]], None]]] = [
     ),
     (rules.every_route_asks_who_calls, drop("ml", "MlApi", P, "Body", "paths", "/v1/answers", "post", "security")),
     (rules.every_api_is_throttled, drop("ml", "MlApiliveStage", P, "MethodSettings")),
+    (rules.every_api_is_throttled, drop("sockets", "SocketsStage", P, "DefaultRouteSettings")),
+    (rules.no_log_holds_a_ticket, put({"Format": "$context.path"}, "sockets", "SocketsStage", P, "AccessLogSettings")),
+    (
+        rules.rights_name_their_resources_and_actions,
+        allow(
+            "sockets",
+            "StreamingFunctionRole",
+            "execute-api:ManageConnections",
+            {"Fn::Sub": "arn:aws:execute-api:r:1:*/x"},
+        ),
+    ),
     (
         rules.every_gateway_error_has_our_form,
         drop("application", "Api", P, "Body", "x-amazon-apigateway-gateway-responses", "DEFAULT_5XX"),
@@ -162,6 +173,8 @@ def test_every_handler_is_a_function_that_exists(name: str, properties: Document
     [
         ("ApiFunction", "functions.application.settings", "ApiSettings"),
         ("ProjectorFunction", "functions.application.settings", "ProjectorSettings"),
+        ("SocketsFunction", "functions.application.settings", "SocketsSettings"),
+        ("StreamingFunction", "functions.application.settings", "StreamingSettings"),
         ("IngestionFunction", "functions.ml.settings", "IngestionSettings"),
         ("RecognitionFunction", "functions.ml.settings", "RecognitionSettings"),
         ("DeadLetterFunction", "functions.ml.settings", "IngestionSettings"),
@@ -182,7 +195,7 @@ def test_every_code_folder_has_a_lock_file_of_its_own() -> None:
     for name in STACKS:
         for resource in committed(name).document["Resources"].values():
             if resource["Type"] == "AWS::Serverless::Function":
-                folder = resource["Properties"]["CodeUri"].removeprefix("../build/")
+                folder = code_folder(committed(name).document, resource).removeprefix("../build/")
                 assert (ROOT / "infra" / "requirements" / f"{folder}.txt").is_file()
 
 
@@ -201,7 +214,7 @@ def test_the_root_composes_the_stacks_in_order_and_passes_every_neighbour() -> N
                 assert parameter in given
         assert set(given) <= set(committed(name).parameters)
     order = [child.get("DependsOn") for child in children.values()]
-    assert order == [None, "Contracts", "Application", "Ml", "Application"]
+    assert order == [None, "Contracts", "Sockets", "Application", "Ml", "Application"]
 
 
 @pytest.mark.parametrize("name", ["template.yaml", *(f"infra/{stack}.yaml" for stack in STACKS)])

@@ -9,7 +9,7 @@ from infra.deployment.templates import NEIGHBOUR_TYPE, STACKS
 from tests.architecture.wiring import Document, Wiring
 
 Rule = Callable[[Wiring], list[str]]
-_NEIGHBOUR = re.compile(r"/strata/dev/(contracts|application|ml|recognition)/([a-z-]+)$")
+_NEIGHBOUR = re.compile(r"/strata/dev/(contracts|sockets|application|ml|recognition)/([a-z-]+)$")
 LAMBDA_POLICY_BYTES = 20_480
 OPEN_ROUTES = {("/v1/openapi.json", "get")}
 
@@ -166,6 +166,15 @@ def every_route_asks_who_calls(wiring: Wiring) -> list[str]:
     return broken
 
 
+def no_log_holds_a_ticket(wiring: Wiring) -> list[str]:
+    """A WebSocket's address carries its ticket, and an access log may hold addresses."""
+    return [
+        f"{name} logs who connects"
+        for _, name, stage in wiring.of_type("ApiGatewayV2::Stage")
+        if "AccessLogSettings" in stage
+    ]
+
+
 def every_api_is_throttled(wiring: Wiring) -> list[str]:
     return [
         f"{name} takes any number of requests"
@@ -174,6 +183,10 @@ def every_api_is_throttled(wiring: Wiring) -> list[str]:
             setting["ResourcePath"] == "/*" and setting["HttpMethod"] == "*" and setting.get("ThrottlingRateLimit")
             for setting in stage.get("MethodSettings", [])
         )
+    ] + [
+        f"{name} takes any number of messages"
+        for _, name, stage in wiring.of_type("ApiGatewayV2::Stage")
+        if not stage.get("DefaultRouteSettings", {}).get("ThrottlingRateLimit")
     ]
 
 
@@ -233,6 +246,7 @@ RULES: tuple[Rule, ...] = (
     every_function_logs_for_a_limited_time,
     every_route_asks_who_calls,
     every_api_is_throttled,
+    no_log_holds_a_ticket,
     every_gateway_error_has_our_form,
     every_neighbour_is_written_by_an_earlier_stack,
     permissions_fit_the_function_policy,

@@ -146,13 +146,16 @@ class Person:
 class Platform:
     """`make up` in a folder of its own.
 
+
     Args:
         root: an empty folder.
         has_dashboard: serves the dashboard, and builds it where its sources changed.
+        choices: what is set in its environment besides.
     """
 
-    def __init__(self, root: Path, *, has_dashboard: bool = False) -> None:
+    def __init__(self, root: Path, *, has_dashboard: bool = False, **choices: str) -> None:
         self.has_dashboard = has_dashboard
+        self.choices = choices
         self.home = Home(root / "home")
         self.config = root / "config"
         self.port = free_port()
@@ -166,7 +169,7 @@ class Platform:
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "POWERTOOLS_"))}
         places = {"STRATA_HOME": str(self.home.root), "XDG_CONFIG_HOME": str(self.config)}
-        return {**kept, **places, "STRATA_DASHBOARD": "on" if self.has_dashboard else "off"}
+        return {**kept, **places, "STRATA_DASHBOARD": "on" if self.has_dashboard else "off", **self.choices}
 
     def up(self) -> "Platform":
         """Start it and wait until it says that it is ready."""

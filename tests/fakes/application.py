@@ -24,6 +24,7 @@ from tests.fakes.application_ports import (
 from tests.fakes.control_store import MemoryControlStore
 from tests.fakes.queue import MemoryQueue
 from tests.fakes.registry import MemoryRegistry
+from tests.fakes.sockets import MemorySocketStore
 from tests.fakes.usage import MemoryUsage
 
 ISSUER = "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_pool"
@@ -75,6 +76,7 @@ class World:
     datasets: MemoryDatasets = field(default_factory=MemoryDatasets)
     gauge: MemoryGauge = field(default_factory=MemoryGauge)
     ml: MemoryMl = field(default_factory=MemoryMl)
+    sockets: MemorySocketStore = field(default_factory=MemorySocketStore)
     once: MemoryOnce = field(default_factory=MemoryOnce)
     clock: SteppedClock = field(default_factory=SteppedClock)
     new_id: CountedIds = field(default_factory=CountedIds)
@@ -100,6 +102,7 @@ class World:
                 gauge=self.gauge,
                 redriver=self.gauge,
                 ml=self.ml,
+                sockets=self.sockets,
                 clock=self.clock,
                 new_id=self.new_id,
             ),

@@ -1,23 +1,42 @@
 """The projector's entry point: batches of EventBridge envelopes from SQS."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
+from functions.application.domain.sockets import SubscriptionRow, documents_topic
 from functions.application.projector import handler as projector
+from functions.application.services.news import TellWatchers
 from shared.contracts.events import BUS_SOURCE, DocumentDeleted, DocumentEvent, DocumentPublished, EvaluationFinished
 from shared.kernel.errors import Unavailable
 from tests.fakes.control_store import MemoryControlStore
 from tests.fakes.queue import MemoryQueue
+from tests.fakes.sockets import MemoryConnections, MemorySocketStore
 from tests.handlers.api.client import Context
+
+NOW = datetime(2026, 1, 31, tzinfo=UTC)
 
 
 @pytest.fixture
-def store(monkeypatch: pytest.MonkeyPatch, queue: MemoryQueue) -> MemoryControlStore:
+def store(
+    monkeypatch: pytest.MonkeyPatch, queue: MemoryQueue, sockets: MemorySocketStore, connections: MemoryConnections
+) -> MemoryControlStore:
     made = MemoryControlStore()
     monkeypatch.setattr(projector, "activity_log", lambda: made)
     monkeypatch.setattr(projector, "own_queue", lambda: queue)
+    monkeypatch.setattr(projector, "tell_watchers", lambda: TellWatchers(sockets, connections))
     return made
+
+
+@pytest.fixture
+def sockets() -> MemorySocketStore:
+    return MemorySocketStore()
+
+
+@pytest.fixture
+def connections() -> MemoryConnections:
+    return MemoryConnections()
 
 
 @pytest.fixture
@@ -137,3 +156,33 @@ def test_an_unreadable_message_fails_alone(store: MemoryControlStore, body: str)
 
 def test_a_batch_in_which_everything_fails_is_named_completely(store: MemoryControlStore) -> None:
     assert run("", "{}") == ["message-0", "message-1"]
+
+
+def watch(sockets: MemorySocketStore, connection_id: str, *, tenant_id: str = "acme", kb_id: str = "kb_1") -> None:
+    row = SubscriptionRow(
+        tenant_id=tenant_id, connection_id=connection_id, user_id="ada", topic=documents_topic(kb_id), stamp="s"
+    )
+    assert sockets.subscribe(row, expires_at=NOW, most=20)
+
+
+@pytest.mark.usefixtures("store")
+def test_who_watches_a_knowledge_base_is_told_once_per_batch_and_document(
+    sockets: MemorySocketStore, connections: MemoryConnections
+) -> None:
+    for name, where in (("c1", {}), ("c2", {"kb_id": "kb_2"}), ("c3", {"tenant_id": "other"})):
+        watch(sockets, connections.opened(name), **where)
+    watch(sockets, "gone")
+
+    assert run(envelope(published(1)), envelope(published(2)), envelope(published(3))) == []
+
+    assert [message.model_dump() for message in connections.arrived["c1"]] == [
+        {
+            "type": "document.changed",
+            "kb_id": "kb_1",
+            "document_id": "doc_1",
+            "event": "document.published.v1",
+            "occurred_at": "2026-01-31T12:00:03.000Z",
+        }
+    ]
+    assert connections.arrived["c2"] == connections.arrived["c3"] == []
+    assert {key[2] for key in sockets.looking} == {"c1", "c2", "c3"}

@@ -19,10 +19,12 @@ from functions.application.services.previews import Previews
 from functions.application.services.principals import LookUpAddress, ResolvePrincipal
 from functions.application.services.questions import Questions
 from functions.application.services.status import PlatformStatus
+from functions.application.services.tickets import IssueTicket
 from functions.application.services.uploads import Uploads
 from functions.application.services.usage import RecordUse, Usage
 from functions.application.services.views import Views
 from functions.application.settings import ApiSettings
+from functions.application.socket_ports import SocketStore
 from shared.kernel.clock import Clock, system_clock
 from shared.kernel.ids import NewId, new_id
 from shared.registry.ports import Registry
@@ -45,6 +47,7 @@ class Collaborators:
     gauge: QueueGauge
     redriver: Redrive
     ml: MlApi
+    sockets: SocketStore
     clock: Clock
     new_id: NewId
 
@@ -61,6 +64,7 @@ class Application:
     bots: Bots
     conversations: Conversations
     send_message: SendMessage
+    issue_ticket: IssueTicket
     questions: Questions
     previews: Previews
     views: Views
@@ -91,6 +95,7 @@ def wired() -> Application:
     from functions.application.adapters.once import PowertoolsOnce
     from functions.application.adapters.part_uploads import S3PartSigner
     from functions.application.adapters.queues import SqsGauge, SqsIngestQueue
+    from functions.application.adapters.socket_table import DynamoSocketStore
     from functions.application.adapters.storage import S3DatasetStore, S3SourceSigner, S3UploadSigner
     from functions.application.adapters.tokens import cognito_tokens
     from functions.application.adapters.usage_table import DynamoUsage
@@ -129,6 +134,7 @@ def wired() -> Application:
             gauge=queues,
             redriver=queues,
             ml=MlApiClient(env.ml_api_url_parameter),
+            sockets=DynamoSocketStore(env.control_table),
             clock=system_clock,
             new_id=new_id,
         ),
@@ -161,6 +167,7 @@ def assemble(on: Collaborators, env: ApiSettings) -> Application:
         bots=Bots(registry, store, clock, on.new_id),
         conversations=Conversations(store, record, clock, on.new_id),
         send_message=SendMessage(store, registry, ml, question_limit, record, clock, on.new_id),
+        issue_ticket=IssueTicket(on.sockets, clock, env.socket_url),
         previews=Previews(registry, ml, question_limit),
         uploads=Uploads(registry, on.parts, clock),
         usage=Usage(registry, store, on.usage, clock),

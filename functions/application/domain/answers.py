@@ -13,6 +13,7 @@ def answer(response: ml_api.AnswerResponse) -> api.Answer:
         release_id=response.release_id,
         searched=response.searched,
         searched_by=response.searched_by,
+        stopped=response.stopped,
     )
 
 

@@ -33,9 +33,10 @@ def history(messages: Sequence[MessageRow]) -> tuple[Turn, ...]:
 
     A question without an answer (the model failed) is left out, so that turns always alternate.
     """
-    questions = {message.message_id: message for message in messages if message.role == "user"}
+    current = visible(messages)
+    questions = {message.message_id: message for message in current if message.role == "user"}
     turns: list[Turn] = []
-    for reply in messages:
+    for reply in current:
         question = questions.get(reply.replies_to)
         if question is not None:
             turns += [Turn(role="user", content=question.content), Turn(role="assistant", content=reply.content)]
@@ -44,16 +45,37 @@ def history(messages: Sequence[MessageRow]) -> tuple[Turn, ...]:
 
 def reply_to(messages: Iterable[MessageRow], message_id: str) -> MessageRow | None:
     """Find the answer to a question."""
-    return next((message for message in messages if message.replies_to == message_id), None)
+    return next((message for message in visible(messages) if message.replies_to == message_id), None)
 
 
-def answered(question: MessageRow, answer: api.Answer, now: datetime) -> MessageRow:
+def visible(messages: Iterable[MessageRow]) -> list[MessageRow]:
+    """Leave out those that another one took the place of."""
+    return [message for message in messages if not message.superseded]
+
+
+def before(question: MessageRow, messages: Iterable[MessageRow]) -> list[MessageRow]:
+    """Return what was said before a question."""
+    return [message for message in messages if message.created_at < question.created_at]
+
+
+def last_question(messages: Iterable[MessageRow]) -> MessageRow | None:
+    """Find the question that was asked last."""
+    return next((message for message in reversed(visible(messages)) if message.role == "user"), None)
+
+
+def answer_id(question: MessageRow, messages: Iterable[MessageRow]) -> str:
+    """Name the next answer to a question: an id of its own for each that the question ever got."""
+    earlier = sum(message.replies_to == question.message_id for message in messages)
+    return derived_id("msg", question.message_id, "answer", *([str(earlier)] if earlier else []))
+
+
+def answered(question: MessageRow, answer: api.Answer, now: datetime, message_id: str = "") -> MessageRow:
     """Make the assistant's message; its id derives from the question, its time is later than the question's."""
     after_question = parse_time(question.created_at) + timedelta(milliseconds=1)
     return MessageRow(
         tenant_id=question.tenant_id,
         conversation_id=question.conversation_id,
-        message_id=derived_id("msg", question.message_id, "answer"),
+        message_id=message_id or answer_id(question, ()),
         role="assistant",
         content=answer.text,
         replies_to=question.message_id,
@@ -77,7 +99,7 @@ def citation(messages: Iterable[MessageRow], message_id: str, number: str) -> ap
 
 def title_of(conversation: ConversationRow, messages: Iterable[MessageRow]) -> str:
     """Call a conversation by its title, or by its first question."""
-    first = next((message.content for message in messages if message.role == "user"), "")
+    first = next((message.content for message in visible(messages) if message.role == "user"), "")
     return conversation.title or shortened(first)
 
 
@@ -92,7 +114,7 @@ def shortened(question: str) -> str:
 
 def words_of(title: str, messages: Iterable[MessageRow]) -> str:
     """Return the words of a title and of all questions for the search: folded, each once, as many as are kept."""
-    questions = (message.content for message in messages if message.role == "user")
+    questions = (message.content for message in visible(messages) if message.role == "user")
     words = dict.fromkeys(word for text in (title, *questions) for word in folded(text).split())
     kept = " ".join(words)
     return kept if len(kept) <= MOST_KEPT_CHARACTERS else kept[:MOST_KEPT_CHARACTERS].rpartition(" ")[0]
@@ -104,18 +126,6 @@ def found_by(row: ConversationRow, wanted: Sequence[str]) -> bool:
     return all(word in held for word in wanted)
 
 
-def message(row: MessageRow) -> api.Message:
-    """Show a message."""
-    return api.Message(
-        message_id=row.message_id,
-        role=row.role,
-        content=row.content,
-        answer=row.answer,
-        feedback=row.feedback,
-        created_at=row.created_at,
-    )
-
-
 def shown(row: ConversationRow, messages: Sequence[MessageRow] = ()) -> api.Conversation:
     """Show a conversation to its person."""
     return api.Conversation(
@@ -123,7 +133,19 @@ def shown(row: ConversationRow, messages: Sequence[MessageRow] = ()) -> api.Conv
         bot_id=row.bot_id,
         bot_version=row.bot_version,
         title=title_of(row, messages),
-        messages=tuple(map(message, messages)),
+        messages=tuple(shown_message(message) for message in visible(messages)),
         created_at=row.created_at,
         updated_at=row.updated_at,
+    )
+
+
+def shown_message(message: MessageRow) -> api.Message:
+    """Show one message to its person."""
+    return api.Message(
+        message_id=message.message_id,
+        role=message.role,
+        content=message.content,
+        answer=message.answer,
+        feedback=message.feedback,
+        created_at=message.created_at,
     )

@@ -82,6 +82,7 @@ class MessageRow(Row):
 
     Attributes:
         replies_to: the question that an assistant's message answers; empty for questions.
+        superseded: another one took its place; kept, but neither shown nor told to a model.
     """
 
     conversation_id: str
@@ -91,6 +92,7 @@ class MessageRow(Row):
     replies_to: str = ""
     answer: Answer | None = None
     feedback: Feedback | None = None
+    superseded: bool = False
     created_at: str
 
 

@@ -93,6 +93,11 @@ REQUEST = {
     "question_too_long": "Shorten the question.",
     "request_too_large": "Send less at once.",
     "too_many_requests": "Wait a minute and go on.",
+    "too_many_streams": "Wait for one of your answers, or stop one.",
+    "too_many_topics": "Close a conversation or a knowledge base that you look at.",
+    "message_too_large": "Send less at once.",
+    **dict.fromkeys("ticket_invalid not_connected".split(), "Connect again with a new ticket."),
+    **dict.fromkeys("unknown_action unknown_answer nothing_to_regenerate not_the_last_question".split(), LOOK),
 }
 REMEDIES: Mapping[str, str] = MappingProxyType({**REQUEST, **OPERATOR, **NEIGHBOUR, **DOCUMENT})
 

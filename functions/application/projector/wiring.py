@@ -4,6 +4,7 @@ import os
 from functools import cache
 
 from functions.application.ports import ActivityLog, PostponingQueue
+from functions.application.services.news import TellWatchers
 from functions.application.settings import ProjectorSettings
 
 
@@ -21,3 +22,13 @@ def own_queue() -> PostponingQueue:
     from functions.application.adapters.queues import SqsPostponing
 
     return SqsPostponing(ProjectorSettings.from_env(os.environ).projector_queue_url)
+
+
+@cache
+def tell_watchers() -> TellWatchers:
+    """Build what tells open WebSockets."""
+    from functions.application.adapters.connections import GatewayConnections
+    from functions.application.adapters.socket_table import DynamoSocketStore
+
+    env = ProjectorSettings.from_env(os.environ)
+    return TellWatchers(DynamoSocketStore(env.control_table), GatewayConnections(env.sockets_url))

@@ -1,6 +1,7 @@
 """Conversations: begin, ask, rate, delete."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from functions.application.domain import bots, conversations
 from functions.application.domain.documents import folded
@@ -11,6 +12,7 @@ from functions.application.services.limits import RateLimit
 from functions.application.services.questions import caller, narrowing, readable_ids
 from functions.application.services.usage import RecordUse
 from shared.contracts import api
+from shared.contracts.filters import Filters
 from shared.contracts.ml_api import AnswerRequest
 from shared.kernel.clock import Clock, isoformat
 from shared.kernel.errors import Conflict, NotFound
@@ -98,7 +100,8 @@ class Conversations:
         """Return the latest messages, oldest first; the cursor leads to earlier ones. Raises NotFound, Invalid."""
         conversations.own(self.store.conversation(principal.tenant_id, conversation_id), principal)
         rows, following = self.store.message_page(principal.tenant_id, conversation_id, cursor=cursor, limit=limit)
-        return api.Messages(items=tuple(map(conversations.message, reversed(rows))), cursor=following)
+        current = conversations.visible(reversed(rows))
+        return api.Messages(items=tuple(map(conversations.shown_message, current)), cursor=following)
 
     def get(self, principal: Principal, conversation_id: str) -> api.Conversation:
         """Return one with its messages. Raises NotFound."""
@@ -128,13 +131,74 @@ class Conversations:
         return feedback
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a question in a conversation becomes by the rights that its person has now.
+
+    Attributes:
+        definition: of the bot, in the version that the conversation is with.
+        to_ml: what to ask the ML layer.
+    """
+
+    conversation: ConversationRow
+    definition: api.BotDefinition
+    to_ml: AnswerRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A stored question.
+
+    Attributes:
+        messages: of the conversation before it; with the question and its answers where it was asked before.
+        prepared: what to ask the ML layer, where it was made already.
+    """
+
+    question: MessageRow
+    messages: list[MessageRow]
+    prepared: Prepared | None = None
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Turns a person's question in a conversation into one for the ML layer, by the rights that they have now."""
+
+    store: ControlStore
+    registry: Registry
+
+    def __call__(
+        self, principal: Principal, conversation_id: str, text: str, filters: Filters, earlier: Sequence[MessageRow]
+    ) -> Prepared:
+        """Prepare a question that follows `earlier` messages. Raises NotFound, Forbidden, Conflict."""
+        conversation = conversations.own(self.store.conversation(principal.tenant_id, conversation_id), principal)
+        definition = self._definition(conversation, principal)
+        living = bots.living(definition.kb_ids, self.registry.knowledge_bases(principal.tenant_id))
+        to_ml = AnswerRequest(
+            caller=caller(principal),
+            kb_ids=readable_ids(principal, living),
+            question=text,
+            history=conversations.history(earlier),
+            instructions=bots.told(definition),
+            filters=narrowing(definition.filters, filters),
+        )
+        return Prepared(conversation, definition, to_ml)
+
+    def _definition(self, conversation: ConversationRow, principal: Principal) -> api.BotDefinition:
+        if conversation.bot_version == 0:
+            return bots.editable(self.store.bot(conversation.tenant_id, conversation.bot_id), principal).draft
+        version = self.store.bot_version(conversation.tenant_id, conversation.bot_id, conversation.bot_version)
+        if version is None:
+            raise NotFound("The bot of this conversation was deleted. Choose another bot.", code="unknown_bot")
+        return version.definition
+
+
 @dataclass(frozen=True)
 class SendMessage:
     """Asks a question in a conversation: stored first, then answered, so that a failing model loses nothing."""
 
     store: ControlStore
     registry: Registry
-    ml: MlApi
+    ml: MlApi | None
     limit: RateLimit
     record: RecordUse
     clock: Clock
@@ -158,41 +222,30 @@ class SendMessage:
             TooMany: over the rate.
             Unavailable: the model or a neighbour does not answer; the question stays, asking again helps.
         """
-        conversation = conversations.own(self.store.conversation(principal.tenant_id, conversation_id), principal)
-        definition = self._definition(conversation, principal)
-        living = bots.living(definition.kb_ids, self.registry.knowledge_bases(principal.tenant_id))
-        kb_ids = readable_ids(principal, living)
-        self.limit(principal)
-        earlier = self.store.messages(principal.tenant_id, conversation_id)
-        question = self._question(conversation, request.content, key, earlier)
-        stored = conversations.reply_to(earlier, question.message_id)
+        asked = self.store_question(principal, conversation_id, request, key=key)
+        stored = conversations.reply_to(asked.messages, asked.question.message_id)
         if stored and stored.answer:
             return api.CreatedMessage(message_id=stored.message_id, answer=stored.answer)
-        answer = bots.in_its_words(
-            definition,
-            self.ml.answer(
-                AnswerRequest(
-                    caller=caller(principal),
-                    kb_ids=kb_ids,
-                    question=question.content,
-                    history=conversations.history(earlier),
-                    instructions=bots.told(definition),
-                    filters=narrowing(definition.filters, request.filters),
-                )
-            ),
-        )
-        reply = conversations.answered(question, answer, self.clock())
+        if self.ml is None or asked.prepared is None:
+            raise AssertionError("nobody to ask: this function leaves answering to another")
+        answer = bots.in_its_words(asked.prepared.definition, self.ml.answer(asked.prepared.to_ml))
+        reply = conversations.answered(asked.question, answer, self.clock())
         self.store.add_message(reply)
-        self.record.answered(conversation, question, answer)
+        self.record.answered(asked.prepared.conversation, asked.question, answer)
         return api.CreatedMessage(message_id=reply.message_id, answer=answer)
 
-    def _definition(self, conversation: ConversationRow, principal: Principal) -> api.BotDefinition:
-        if conversation.bot_version == 0:
-            return bots.editable(self.store.bot(conversation.tenant_id, conversation.bot_id), principal).draft
-        version = self.store.bot_version(conversation.tenant_id, conversation.bot_id, conversation.bot_version)
-        if version is None:
-            raise NotFound("The bot of this conversation was deleted. Choose another bot.", code="unknown_bot")
-        return version.definition
+    def store_question(
+        self, principal: Principal, conversation_id: str, request: api.CreateMessage, *, key: str = ""
+    ) -> Asked:
+        """Check rights and rate and store the question; whoever answers it goes on from there. Raises as the call."""
+        prepare = Asking(self.store, self.registry)
+        prepared = prepare(principal, conversation_id, request.content, request.filters, ())
+        self.limit(principal)
+        earlier = self.store.messages(principal.tenant_id, conversation_id)
+        question = self._question(prepared.conversation, request.content, key, earlier)
+        history = conversations.history(conversations.before(question, earlier))
+        to_ml = prepared.to_ml.model_copy(update={"history": history})
+        return Asked(question, earlier, replace(prepared, to_ml=to_ml))
 
     def _question(self, conversation: ConversationRow, content: str, key: str, earlier: list[MessageRow]) -> MessageRow:
         """Store the question, or find it where an earlier call with the same key stored it."""

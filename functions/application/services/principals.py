@@ -49,11 +49,21 @@ class ResolvePrincipal:
         scheme, _, token = authorization.strip().partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unauthorized(f"Nobody is signed in. {SIGN_IN}", code="unauthorized")
-        row = self.users.user(self.verify(token.strip()))
-        if row is None:
-            raise Forbidden(
-                "This sign-in belongs to no user of the platform. Ask an administrator to add you.", code="unknown_user"
-            )
-        if row.suspended:
-            raise Forbidden("This user is suspended. Ask an administrator.", code="suspended")
-        return Principal(user_id=row.user_id, tenant_id=row.tenant_id, email=row.email, name=row.name, role=row.role)
+        return principal_of(self.users, self.verify(token.strip()))
+
+
+def principal_of(users: Users, user_id: str) -> Principal:
+    """Return a person as the table has them now, whatever proved the user id: a token, or a ticket got with one.
+
+    Raises:
+        Forbidden: nobody we know (`unknown_user`), or suspended (`suspended`).
+        Unavailable: the table does not answer.
+    """
+    row = users.user(user_id)
+    if row is None:
+        raise Forbidden(
+            "This sign-in belongs to no user of the platform. Ask an administrator to add you.", code="unknown_user"
+        )
+    if row.suspended:
+        raise Forbidden("This user is suspended. Ask an administrator.", code="suspended")
+    return Principal(user_id=row.user_id, tenant_id=row.tenant_id, email=row.email, name=row.name, role=row.role)

@@ -11,6 +11,7 @@ from functions.ml.answering.gate import GateParameters, can_answer, judged_text
 from functions.ml.answering.grounding import GroundingParameters
 from functions.ml.answering.refusals import refusal_text
 from functions.ml.answering.resolution import resolve
+from functions.ml.answering.streaming import Judge, Stream, Written, write_in_pieces, write_whole
 from functions.ml.ports import Filters, GenerationRequest, Generator, Passage, RankedHit, Scope, Turn
 from functions.ml.ports import Usage as GeneratorUsage
 from functions.ml.releases.catalogue import Releases, ReleaseSpec
@@ -29,6 +30,7 @@ from shared.contracts.ml_api import (
 )
 from shared.kernel.clock import Clock
 from shared.kernel.errors import Invalid, NotFound
+from shared.streams.ports import AnswerStreams
 
 logger = logging.getLogger(__name__)
 _HITS_PER_PASSAGE = 3
@@ -122,6 +124,7 @@ class AnswerQuestion:
         clock: measures the latency.
         narrow: makes one filter of the bot's and the caller's.
         read_around: puts in place of hits the passages that they are read in; None reads every hit alone.
+        streams: where an answer is shown while it grows; None shows none.
     """
 
     retrieve: Retrieve
@@ -130,6 +133,7 @@ class AnswerQuestion:
     clock: Clock
     narrow: Narrow
     read_around: ReadAround | None = None
+    streams: AnswerStreams | None = None
 
     def __call__(self, request: AnswerRequest) -> AnswerResponse:
         """Answer one question.
@@ -151,9 +155,8 @@ class AnswerQuestion:
         scope = scope_of(request.caller, request.kb_ids, filters)
         found = self.retrieve(scope, searched, limit=release.answer.passages + release.answer.noise_passages)
         hits = self._read(scope, searched, found, release.answer.passages)
-        checked, usage = self._write(
-            request, release, searched, history, hits=hits, further=found[release.answer.passages :]
-        )
+        written = self._write(request, release, searched, history, hits=hits, further=found[release.answer.passages :])
+        checked, usage = written.checked, written.usage
         latency_ms = round((self.clock() - started).total_seconds() * 1_000)
         text = checked.text
         if checked.refusal:
@@ -165,7 +168,7 @@ class AnswerQuestion:
             refused=checked.refused,
             citations=tuple(_citation(citation, hits) for citation in checked.citations),
             usage=Usage(
-                model=usage.model,
+                model=usage.model or release.model,
                 input_tokens=usage.input_tokens,
                 output_tokens=usage.output_tokens,
                 latency_ms=latency_ms,
@@ -173,6 +176,7 @@ class AnswerQuestion:
             release_id=release.release_id,
             searched=searched,
             searched_by=resolved.by,
+            stopped=written.stopped,
         )
 
     def _read(self, scope: Scope, searched: str, found: list[RankedHit], limit: int) -> list[RankedHit]:
@@ -193,18 +197,23 @@ class AnswerQuestion:
         *,
         hits: list[RankedHit],
         further: list[RankedHit],
-    ) -> tuple[CheckedAnswer, GeneratorUsage]:
+    ) -> Written:
         """Generate and check; where what was found is about something else no model is asked."""
         passages = tuple(_passage(n, hit) for n, hit in enumerate(hits, 1))
         if not self._can_answer(release, judged_text(request.question, searched), hits, further):
-            return CheckedAnswer("", (), "said_so"), GeneratorUsage(release.model)
-        generator = self.generator_of(release)
-        question = searched if release.model == EXTRACTIVE else request.question
-        draft = generator.generate(
-            GenerationRequest(question, passages, history=history, instructions=request.instructions)
-        )
+            return Written(CheckedAnswer("", (), "said_so"), GeneratorUsage(release.model))
+        quotes = release.model == EXTRACTIVE
+        question = searched if quotes else request.question
+        wanted = GenerationRequest(question, passages, history=history, instructions=request.instructions)
         rules = GroundingParameters(**release.answer.grounding)  # type: ignore[arg-type]
-        checked = check(draft, passages, rules, question=request.question)
+        written = self._generate(
+            request,
+            self.generator_of(release),
+            wanted,
+            lambda draft: check(draft, passages, rules, question=request.question),
+            at_once=quotes,
+        )
+        checked = written.checked
         logger.info(
             "answer checked",
             extra={
@@ -217,7 +226,16 @@ class AnswerQuestion:
                 "passages": len(passages),
             },
         )
-        return checked, draft.usage
+        return written
+
+    def _generate(
+        self, request: AnswerRequest, generator: Generator, wanted: GenerationRequest, judge: Judge, *, at_once: bool
+    ) -> Written:
+        """Ask the generator, and show pieces where somebody waits for them; those of a quotation come at its end."""
+        if not request.stream_id or self.streams is None:
+            return write_whole(generator, wanted, judge, None)
+        stream = Stream(self.streams, request.caller.tenant_id, request.stream_id, self.clock)
+        return (write_whole if at_once else write_in_pieces)(generator, wanted, judge, stream)
 
     def _can_answer(self, release: ReleaseSpec, question: str, hits: list[RankedHit], further: list[RankedHit]) -> bool:
         """Judge the passages by the release's gate; what was found after them is the noise they stand out of."""

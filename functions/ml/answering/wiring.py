@@ -23,6 +23,7 @@ from shared.kernel.aws import client
 from shared.kernel.clock import system_clock
 from shared.kernel.errors import Unavailable
 from shared.kernel.ids import new_id
+from shared.streams.ports import AnswerStreams
 
 
 @cache
@@ -136,7 +137,15 @@ def narrow() -> Narrow:
 def answer_question() -> AnswerQuestion:
     """Return the service behind `POST /v1/answers`."""
     reading = ReadAround(_index())
-    return AnswerQuestion(retrieve(), generator_of, releases_ever(), system_clock, narrow(), reading)
+    return AnswerQuestion(retrieve(), generator_of, releases_ever(), system_clock, narrow(), reading, streams())
+
+
+@cache
+def streams() -> AnswerStreams | None:
+    """Return where answers are shown while they grow; None where this function shows none."""
+    from shared.streams.dynamodb import DynamoStreams
+
+    return DynamoStreams(settings().streams_table) if settings().streams_table else None
 
 
 @cache

@@ -3,7 +3,7 @@
 Lists page with `cursor`. Writes accept the header `Idempotency-Key`. Errors are `{"error": {"code", "message"}}`.
 """
 
-from shared.contracts.api.account import Me
+from shared.contracts.api.account import Me, SocketTicket
 from shared.contracts.api.answers import Answer, Ask, Citation, Hit, Hits, Search, Usage
 from shared.contracts.api.bodies import MAX_PAGE_ITEMS, Deleted, ErrorBody, ErrorDetail, Request, Response
 from shared.contracts.api.bots import Bot, BotDefinition, Bots, BotVersion, BotVersions, CreateBot, Tone, UpdateBot
@@ -159,6 +159,7 @@ __all__ = [
     "Request",
     "Response",
     "Search",
+    "SocketTicket",
     "Spread",
     "StoreReceipt",
     "Tone",

@@ -13,3 +13,10 @@ class Me(Response):
     email: str
     name: str
     role: Literal["admin", "member"]
+
+
+class SocketTicket(Response):
+    """Opens one WebSocket: connect to `url` within `expires_in_s` seconds, once."""
+
+    url: str
+    expires_in_s: int

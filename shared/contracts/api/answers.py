@@ -37,6 +37,7 @@ class Answer(Response):
     Attributes:
         searched: the question as it was searched for: a follow-up is completed from the conversation.
         searched_by: what completed it, the `history` or a `model`; `as_asked` where nothing did.
+        stopped: the person ended it; `text` is what was shown until then, perhaps nothing.
     """
 
     text: str
@@ -46,6 +47,7 @@ class Answer(Response):
     release_id: str
     searched: str = ""
     searched_by: Literal["as_asked", "history", "model"] = "as_asked"
+    stopped: bool = False
 
 
 class Search(Request):

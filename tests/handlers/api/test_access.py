@@ -31,6 +31,7 @@ ITEMS = [{"id": "1", "text": "?"}]
 # What is sent to each route; ids of the victim stand in bodies too.
 BODIES: dict[str, object] = {
     "GET /v1/me": None,
+    "POST /v1/socket-tickets": None,
     "POST /v1/knowledge-bases": {"name": "Mine"},
     "GET /v1/knowledge-bases": None,
     "GET /v1/knowledge-bases/{kb_id}": None,
@@ -94,6 +95,7 @@ OWN_THINGS = {
     "GET /v1/me",
     "GET /v1/attention",
     "GET /v1/search",
+    "POST /v1/socket-tickets",
     "POST /v1/knowledge-bases",
     "GET /v1/knowledge-bases",
     "GET /v1/bots",

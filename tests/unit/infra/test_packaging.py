@@ -56,6 +56,7 @@ def test_every_function_is_packaged_with_the_layer_it_belongs_to() -> None:
     assert functions() == {
         "api": "application",
         "projector": "application",
+        "sockets": "application",
         "answering": "ml",
         "ingestion": "ml",
         "embedding": "ml",

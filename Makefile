@@ -49,7 +49,7 @@ package: development ## Build every function for the cloud into build/ (STAGE=de
 	$(BIN)/python -m infra.deployment.package --stage $(or $(STAGE),dev)
 
 # What starts no server, no platform and builds no model.
-FAST := tests/unit tests/handlers tests/contracts tests/architecture tests/ports
+FAST := tests/unit tests/handlers tests/contracts tests/architecture tests/ports tests/rights
 SLOW := tests/unit/local_models tests/handlers/cli tests/ports/test_embedder.py tests/ports/test_generator.py
 
 test: development ## All tests, on the real platform too

@@ -181,7 +181,7 @@ class World:
             "INGEST_QUEUE_URL": self.urls["ingest"], "EMBED_QUEUE_URL": self.urls["embed"], "BUS_NAME": BUS,
             "SEARCH_URL": f"sqlite://{self.index_folder}", "MODELS_DIRECTORY": "/nowhere",
             "RECOGNITION_QUEUE_URL": self.urls["recognition"], "PROJECTOR_QUEUE_URL": self.urls["projector"],
-            "CONTROL_TABLE": "control", "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+            "CONTROL_TABLE": "control", "SOCKETS_URL": "http://sockets", "POWERTOOLS_LOG_LEVEL": "CRITICAL",
             "EVALUATION_QUEUE_URL": self.urls["evaluation"], "STAGE": "test",
         }.items():  # fmt: skip
             self.patch.setenv(name, value)
@@ -193,6 +193,8 @@ class World:
             cast("Any", module).wired.cache_clear()
         for held in (
             projector_wiring.activity_log,
+            projector_wiring.own_queue,
+            projector_wiring.tell_watchers,
             answering_wiring.settings,
             answering_wiring.artifacts,
             evaluation_wiring.settings,

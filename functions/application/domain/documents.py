@@ -51,6 +51,8 @@ class Wanted:
 
 
 ANY = Wanted()
+INBOX = "inbox/"
+"""What the keys begin with under which other systems drop files."""
 
 
 def wanted_of(status: str, text: str) -> Wanted:
@@ -58,6 +60,11 @@ def wanted_of(status: str, text: str) -> Wanted:
     if status and status not in get_args(Status):
         raise Invalid(f"There is no state {status!r}. States are: {', '.join(get_args(Status))}.", code="unknown_state")
     return Wanted(status, tuple(folded(text).split()))
+
+
+def is_from_inbox(row: DocumentRow) -> bool:
+    """Did another system drop it, which may drop another file under the same path?"""
+    return row.object_key.startswith(INBOX)
 
 
 def folded(text: str) -> str:

@@ -178,7 +178,7 @@ def processor_time_of(cut: Chunker, document: ParsedDocument) -> float:
 @with_defaults
 @pytest.mark.parametrize(("make", "size"), [(one_line, 1_000_000), (tiny_blocks, 100_000)])
 def test_time_grows_with_the_document_and_no_faster(strategy: str, make: object, size: int) -> None:
-    """Processor time of this thread, others of the process may have work; quadratic work would take 16 times the quarter's.
+    """Processor time of this thread, for others may have work; quadratic work would take 16 times the quarter's.
 
     The bound is far over what is measured; of two runs the quicker counts, as the first pays for fresh memory.
     """

@@ -74,7 +74,7 @@ function Details({ document }: { document: Document }) {
   if (document.status === "FAILED")
     return (
       <div className="document-reason">
-        {document.reason} {document.remedy}
+        {document.reason}
       </div>
     );
   if (!isAtRest(document)) return <Moving document={document} />;

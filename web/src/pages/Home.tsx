@@ -6,6 +6,7 @@ import { Link } from "react-router";
 import { explain } from "../api/explain";
 import { bots, knowledgeBase, knowledgeBases } from "../api/queries";
 import { BaseReceipts } from "../bases/BaseReceipts";
+import { BotPicture } from "../bots/BotPicture";
 import { NewBot } from "../bases/NewBot";
 import { total } from "../documents/useDocuments";
 import { shownName } from "../parts/names";
@@ -97,9 +98,12 @@ function BotCards() {
             <Card withBorder key={bot.bot_id}>
               <Stack h="100%" justify="space-between">
                 <div>
-                  <Text fw={600} className="wrap-anywhere">
-                    {shownName(shown?.name ?? "")}
-                  </Text>
+                  <Group gap="xs" wrap="nowrap">
+                    <BotPicture picture={shown?.picture ?? ""} name={shown?.name ?? ""} />
+                    <Text fw={600} className="wrap-anywhere">
+                      {shownName(shown?.name ?? "")}
+                    </Text>
+                  </Group>
                   <Text size="sm" c="dimmed" lineClamp={2}>
                     {shown?.description || t(bot.published ? "bots.published" : "bots.draft")}
                   </Text>

@@ -87,7 +87,8 @@ export function Search() {
         opened={isOpen}
         onClose={close}
         withCloseButton={false}
-        aria-label={t("find.title")}
+        title={t("find.title")}
+        styles={{ header: { display: "none" } }} // read aloud, not shown: the field says it
         size="lg"
         padding="xs"
         yOffset="8dvh"

@@ -136,6 +136,8 @@ function Days({ usage: found }: { usage: Schemas["BotUsage"] }) {
           dataKey="day"
           type="stacked"
           withLegend
+          barChartProps={{ accessibilityLayer: false }} // the table below is what is read aloud
+          yAxisProps={{ allowDecimals: false }}
           series={[
             { name: "answers", label: t("usage.answersOf"), color: "strata.7" },
             { name: "refusals", label: t("usage.refusalsOf"), color: "orange.6" },

@@ -62,7 +62,7 @@ const COUNTED = 24;
 function useCountedBases() {
   const listed = useQuery(knowledgeBases()).data ?? [];
   const counted = useQueries({ queries: listed.slice(0, COUNTED).map((base) => knowledgeBase(base.kb_id)) });
-  return listed.map((base, index) => counted[index]?.data ?? base);
+  return listed.map((base, index) => ({ ...(counted[index]?.data ?? base), isCounted: Boolean(counted[index]?.data) }));
 }
 
 function Attention() {
@@ -143,9 +143,7 @@ function BaseCards() {
               {shownName(base.name)}
             </Text>
             <Text size="sm" c="dimmed">
-              {total(base.documents) > 0
-                ? t("bases.documents", { count: total(base.documents) })
-                : base.description || "\u00a0"}
+              {base.isCounted ? t("bases.documents", { count: total(base.documents) }) : base.description || "\u00a0"}
             </Text>
           </Card>
         ))}

@@ -51,6 +51,16 @@ class SourceSigner(Protocol):
         """
 
 
+class SourceVersions(Protocol):
+    """Knows what lies in the documents bucket."""
+
+    def newest(self, object_key: str) -> str:
+        """Name the newest version under a key, be it that the object was removed; empty when there is none.
+
+        Raises Unavailable.
+        """
+
+
 class DatasetStore(Protocol):
     """Keeps evaluation datasets where the ML layer reads them."""
 

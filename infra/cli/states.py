@@ -52,10 +52,8 @@ def waiting_text(document: api.Document) -> str:
 
 
 def outlook_text(document: api.Document) -> str:
-    """Return why a document is where it is, and what helps."""
+    """Return why a document is where it is; a reason says what helps, too."""
     parts = [f"{waiting_text(document)}: {document.reason}" if document.waiting_since else document.reason]
-    if document.remedy and document.status == "FAILED":
-        parts.append(document.remedy)
     if document.next_try_at:
         parts.append(f"Tried again at {document.next_try_at}.")
     return " ".join(part for part in parts if part)

@@ -25,8 +25,10 @@ class Deletion(BaseModel):
         removed_at: when each store was emptied.
         left: how much each store held when it was looked at again after the removal; all 0 in a receipt.
         finished_at: when the receipt was written; empty until then.
-        source_gone: it began because the object was not in the bucket any more, so that what lies under its key by now
+        source_gone: it began when the object was not in the bucket any more, so that what lies under its key by now
             came later and is not part of it.
+        through_version: the newest version id under the key when it was asked for, where other systems use the key
+            again (an inbox path): what lies there by now came later unless it is this one. Empty: everything goes.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
@@ -38,6 +40,12 @@ class Deletion(BaseModel):
     left: dict[str, int] = {}
     finished_at: str = ""
     source_gone: bool = False
+    through_version: str = ""
+
+    @property
+    def spares_what_came_later(self) -> bool:
+        """Does an object stay that came under the key after the delete was asked for?"""
+        return self.source_gone or bool(self.through_version)
 
     @property
     def verified(self) -> bool:

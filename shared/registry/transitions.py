@@ -262,26 +262,48 @@ def requeue(row: DocumentRow, *, tries: int, now: datetime) -> DocumentRow:
     )
 
 
-def begin_delete(row: DocumentRow, now: datetime, *, requested_by: str = "") -> DocumentRow:
-    """Record the intent to delete: from this write on nothing of the document is visible. Idempotent."""
-    if row.status == "DELETING" and row.deletion is not None and row.deletion.source_gone:
-        # A person wants the bytes gone, too, that came since.
-        wider = row.deletion.model_copy(update={"source_gone": False, "requested_by": requested_by})
-        return row.model_copy(update={"deletion": wider, "updated_at": isoformat(now)})
-    if row.status in ("DELETING", "DELETED"):
+def begin_delete(row: DocumentRow, now: datetime, *, requested_by: str = "", newest: str | None = None) -> DocumentRow:
+    """Record the intent to delete: from this write on nothing of the document is visible. Idempotent.
+
+    Args:
+        row: as read.
+        now: the time.
+        requested_by: the user who asked.
+        newest: the newest version id under the key, read before this write, where other systems may put an object there
+            again; empty when nothing lay there. What comes later stays. None: whatever lies there goes.
+    """
+    if row.status == "DELETING" and row.deletion is not None:
+        return _widen_delete(row, row.deletion, now, requested_by=requested_by, newest=newest)
+    if row.status == "DELETED":
         return row
+    deletion = Deletion(
+        requested_at=isoformat(now),
+        requested_by=requested_by,
+        source_gone=newest == "",
+        through_version=newest or "",
+    )
     return row.model_copy(
         update={
             **_entering("DELETING", now),
             "generation": row.generation + 1,
             "live_generation": None,
             "live_source": "",
-            "deletion": Deletion(requested_at=isoformat(now), requested_by=requested_by),
+            "deletion": deletion,
             **NOT_WAITING,
             "updated_at": isoformat(now),
             "deadline": isoformat(now + DELETE_WINDOW),
         }
     )
+
+
+def _widen_delete(
+    row: DocumentRow, deletion: Deletion, now: datetime, *, requested_by: str, newest: str | None
+) -> DocumentRow:
+    """Let the bytes go, too, that came since the delete was first asked for."""
+    if not deletion.spares_what_came_later or newest in ("", deletion.through_version):
+        return row
+    update = {"source_gone": False, "through_version": newest or "", "requested_by": requested_by}
+    return row.model_copy(update={"deletion": deletion.model_copy(update=update), "updated_at": isoformat(now)})
 
 
 def count_before_delete(row: DocumentRow, *, found: dict[str, int]) -> DocumentRow:

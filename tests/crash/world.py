@@ -12,6 +12,7 @@ import pytest
 
 from functions.application.adapters.control_table import DynamoControlStore
 from functions.application.adapters.queues import SqsIngestQueue
+from functions.application.adapters.storage import S3SourceVersions
 from functions.application.domain.principals import Principal
 from functions.application.projector import handler as projector
 from functions.application.projector import wiring as projector_wiring
@@ -181,7 +182,7 @@ class World:
             "INGEST_QUEUE_URL": self.urls["ingest"], "EMBED_QUEUE_URL": self.urls["embed"], "BUS_NAME": BUS,
             "SEARCH_URL": f"sqlite://{self.index_folder}", "MODELS_DIRECTORY": "/nowhere",
             "RECOGNITION_QUEUE_URL": self.urls["recognition"], "PROJECTOR_QUEUE_URL": self.urls["projector"],
-            "CONTROL_TABLE": "control", "SOCKETS_URL": "http://sockets", "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+            "CONTROL_TABLE": "control", "SOCKETS_URL": "http://127.0.0.1:9/sockets", "POWERTOOLS_LOG_LEVEL": "CRITICAL",
             "EVALUATION_QUEUE_URL": self.urls["evaluation"], "STAGE": "test",
         }.items():  # fmt: skip
             self.patch.setenv(name, value)
@@ -286,7 +287,8 @@ class World:
 
     def _documents(self) -> Documents:
         queue = SqsIngestQueue(self.urls["ingest"])
-        return Documents(self.registry, cast("Any", None), queue, clock.system_clock, new_id)
+        versions = S3SourceVersions(DOCUMENTS)
+        return Documents(self.registry, cast("Any", None), versions, queue, clock.system_clock, new_id)
 
     def _knowledge_bases(self) -> KnowledgeBases:
         store = DynamoControlStore("control")

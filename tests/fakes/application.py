@@ -19,6 +19,7 @@ from tests.fakes.application_ports import (
     MemoryParts,
     MemorySigner,
     MemorySources,
+    MemoryVersions,
     SteppedClock,
 )
 from tests.fakes.control_store import MemoryControlStore
@@ -73,6 +74,7 @@ class World:
     signer: MemorySigner = field(default_factory=MemorySigner)
     parts: MemoryParts = field(default_factory=MemoryParts)
     sources: MemorySources = field(default_factory=MemorySources)
+    versions: MemoryVersions = field(default_factory=MemoryVersions)
     datasets: MemoryDatasets = field(default_factory=MemoryDatasets)
     gauge: MemoryGauge = field(default_factory=MemoryGauge)
     ml: MemoryMl = field(default_factory=MemoryMl)
@@ -96,6 +98,7 @@ class World:
                 registry=self.registry,
                 signer=self.signer,
                 sources=self.sources,
+                versions=self.versions,
                 parts=self.parts,
                 datasets=self.datasets,
                 queue=self.queue,

@@ -140,6 +140,16 @@ class MemorySources:
         return SignedSource(url, "2026-01-31T12:05:00.000Z", size)
 
 
+class MemoryVersions:
+    """The SourceVersions port: version ids by object key."""
+
+    def __init__(self) -> None:
+        self.newest_ids: dict[str, str] = {}
+
+    def newest(self, object_key: str) -> str:
+        return self.newest_ids.get(object_key, "")
+
+
 class MemoryDatasets:
     """The DatasetStore port."""
 

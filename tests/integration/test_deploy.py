@@ -154,7 +154,7 @@ def test_nothing_is_touched_when_nothing_changed_and_it_is_quick(platform: Platf
     assert platform.changed_at() == before
 
 
-def test_a_change_of_one_layers_code_updates_that_stack_alone(
+def test_a_change_of_one_layers_code_updates_the_stacks_of_that_layer_alone(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = platform.changed_at()
@@ -168,13 +168,15 @@ def test_a_change_of_one_layers_code_updates_that_stack_alone(
 
     assert reports == [
         "strata-local-contracts: unchanged",
+        "strata-local-sockets: updated",
         "strata-local-application: updated",
         "strata-local-ml: unchanged",
         "strata-local-recognition: unchanged",
         "strata-local-dashboard: unchanged",
     ]
     after = platform.changed_at()
-    assert [name for name in after if after[name] != before[name]] == ["strata-local-application"]
+    changed_stacks = {name for name in after if after[name] != before[name]}
+    assert changed_stacks == {"strata-local-application", "strata-local-sockets"}
 
 
 def test_a_change_of_one_parameter_updates_the_stacks_that_declare_it(platform: Platform) -> None:
@@ -182,6 +184,7 @@ def test_a_change_of_one_parameter_updates_the_stacks_that_declare_it(platform: 
 
     assert reports == [
         "strata-local-contracts: unchanged",
+        "strata-local-sockets: unchanged",
         "strata-local-application: unchanged",
         "strata-local-ml: updated",
         "strata-local-recognition: unchanged",

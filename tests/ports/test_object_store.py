@@ -1,8 +1,9 @@
 """Conformance of the ObjectStore port: a bucket in memory and S3 (moto) pass the same tests."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -102,6 +103,27 @@ def test_exactly_those_versions_are_deleted_that_are_named(store: ObjectStore) -
     assert len(store.list_versions(["a"])) == 1
     store.delete_versions(listed)
     assert store.read("a") == b"2"
+
+
+def test_what_is_live_goes_last_so_that_no_older_version_comes_to_light(monkeypatch: pytest.MonkeyPatch) -> None:
+    with cloud(monkeypatch):
+        s3 = boto3.client("s3")
+        s3.create_bucket(Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": REGION})
+        s3.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
+        store = S3Objects("bucket")
+        for body in (b"1", b"2", b"3"):
+            store.write("a", body)
+        live = [version.version_id for version in store.list_versions(["a"]) if version.is_live]
+        calls: list[list[str]] = []
+
+        def noted(listed: Sequence[Any]) -> None:
+            calls.append([item["VersionId"] for item in listed])
+            s3.delete_objects(Bucket="bucket", Delete={"Objects": listed})
+
+        monkeypatch.setattr(store, "_delete_batch", noted)
+        store.delete_versions(store.list_versions(["a"]))
+        assert [len(call) for call in calls] == [2, 1]
+        assert calls[-1] == live
 
 
 def test_an_object_that_was_removed_leaves_no_version_behind_and_never_comes_back(

@@ -44,7 +44,6 @@ class Paper:
         may_vanish: somebody began to remove it, so that it need not be seen without a gap.
         is_seen: it was seen at the last look.
         deletes: how many deletes of it are under way.
-        was_asked: a person asked for its delete, and it has not been seen to end.
     """
 
     name: str
@@ -60,7 +59,6 @@ class Paper:
     may_vanish: bool = False
     is_seen: bool = False
     deletes: int = 0
-    was_asked: bool = False
 
     @property
     def must_exist(self) -> bool:
@@ -99,21 +97,11 @@ class Ledger:
         """Return which knowledge base of the plan this is."""
         return next((SHELVES[number] for number, known in self.kb_ids.items() if known == kb_id), None)
 
-    def put(self, paper: Paper, content: Content, *, status: str) -> None:
-        """Note that bytes were put.
-
-        Args:
-            paper: whose.
-            content: the bytes.
-            status: of the document as people see it then. A file that is dropped while a delete that a person asked
-                for is carried out may go with it, or come after it.
-        """
-        if status == "DELETED":
-            paper.was_asked = False
-        meets_delete = paper.deletes > 0 or (paper.was_asked and status == "DELETING")
+    def put(self, paper: Paper, content: Content) -> None:
+        """Note that bytes were put; those that meet a request for the delete may go with it, or come after it."""
         paper.history.append(content)
         paper.is_present = True
-        paper.is_ambiguous = meets_delete or (paper.is_ambiguous and not paper.is_inbox)
+        paper.is_ambiguous = paper.deletes > 0 or (paper.is_ambiguous and not paper.is_inbox)
 
     def removed(self, paper: Paper) -> None:
         """Note that the object was removed from the bucket."""
@@ -123,7 +111,6 @@ class Ledger:
     def begin_delete(self, paper: Paper) -> int:
         """Note that a person asks for the delete; returns the mark for `acknowledge`."""
         paper.deletes += 1
-        paper.was_asked = True
         paper.may_vanish = True
         paper.is_ambiguous = True
         return len(paper.history)

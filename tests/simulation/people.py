@@ -235,10 +235,7 @@ class People:
 
     def _put(self, paper: Paper, content: Content) -> None:
         def act() -> None:
-            row = self._world.registry.plain.document(
-                paper.shelf.tenant_id, self._ledger.kb_ids[paper.shelf.number], paper.document_id
-            )
-            self._ledger.put(paper, content, status=row.status if row else "")
+            self._ledger.put(paper, content)
             self._world.documents.put(paper.key, content.body)
 
         self._as_client(f"client: put {content.name} as {paper.name} ({paper.document_id[:12]})", act)

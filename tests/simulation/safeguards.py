@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from functions.application.services import documents as document_services
 from functions.ml.documents import IndexedChunk, ParsedDocument
 from functions.ml.embedding import service as embedding_service
 from functions.ml.embedding.service import EmbedPart
@@ -273,7 +274,12 @@ def unfenced_purge(world: World) -> None:
         return list(rows)
 
     patched(world, PurgeDocuments, "_in_charge", all_of_them)
+    slow_and_greedy(world)
+
+
+def slow_and_greedy(world: World) -> None:
     slow_listings(world)
+    delete_takes_all(world)
 
 
 def slow_listings(world: World) -> None:
@@ -292,6 +298,13 @@ def slow_listings(world: World) -> None:
 
 def removal_takes_all(world: World) -> None:
     patched(world, ingestion_service, "lose_source", begin_delete)
+
+
+def delete_takes_all(world: World) -> None:
+    def whatever_lies_there(row: DocumentRow, now: datetime, **asked: Any) -> DocumentRow:
+        return begin_delete(row, now, requested_by=asked["requested_by"])
+
+    patched(world, document_services, "begin_delete", whatever_lies_there)
 
 
 def late_bytes_stay(world: World) -> None:
@@ -439,10 +452,13 @@ SAFEGUARDS = (
     Safeguard("items-of-a-bulk", "5", "failed items of a bulk write are ignored", ignored_items),
     Safeguard("new-generation-on-retry", "6", "a retry goes on with the generation that failed", resumed_generation),
     Safeguard("intent-first", "7", "a delete is acknowledged before it is recorded", unrecorded_delete),
-    Safeguard("overtaken-purge-stops", "7", "a purge deletes what came after its delete ended (with slow listings)",
-              unfenced_purge, beside=slow_listings),
+    Safeguard("overtaken-purge-stops", "7", "a purge deletes what came after its delete ended (with slow listings, "
+              "and delete-knows-its-version off)",
+              unfenced_purge, beside=slow_and_greedy),
     Safeguard("removed-is-not-replaced", "7", "a file replaced by remove and put is deleted with the one before it",
               removal_takes_all),
+    Safeguard("delete-knows-its-version", "7", "a file dropped after a delete was acknowledged goes with it",
+              delete_takes_all),
     Safeguard("late-bytes-refused", "7", "bytes that come after the delete stay", late_bytes_stay),
     Safeguard("checked-hits", "8", "search shows what the index gives", unchecked_hits),
     Safeguard("poison-is-permanent", "9", "a document that can never be read is tried for ever", poison_is_temporary),

@@ -267,9 +267,21 @@ class SteppedObjects:
             for number, _ in versions
         ]
 
+    def newest(self, object_key: str) -> str:
+        def act() -> str:
+            return str(self.versions[object_key][-1][0]) if self.versions.get(object_key) else ""
+
+        return self._step(f"newest of {shorten(object_key)}", act)
+
     def delete_versions(self, versions: Sequence[ObjectVersion]) -> None:
-        listed = [(version.key, int(version.version_id)) for version in versions]
-        named = _several([version.key for version in versions])
+        """Delete in two steps, as the adapter does."""
+        for is_live in (False, True):
+            listed = [(version.key, int(version.version_id)) for version in versions if version.is_live == is_live]
+            if listed:
+                self._remove_listed(listed)
+
+    def _remove_listed(self, listed: list[tuple[str, int]]) -> None:
+        named = _several([key for key, _ in listed])
         self._step(f"delete {len(listed)} versions of {named}", lambda: self._delete_versions(listed), is_write=True)
 
     def _delete_versions(self, listed: list[tuple[str, int]]) -> None:

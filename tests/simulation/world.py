@@ -195,7 +195,9 @@ class World:
 
     def _build_application(self) -> None:
         ids = CountedIds()
-        self.documents_api = Documents(self.registry, MemorySigner(), self.ingest_queue, self.clock, ids)
+        self.documents_api = Documents(
+            self.registry, MemorySigner(), self.documents, self.ingest_queue, self.clock, ids
+        )
         self.knowledge_bases_api = KnowledgeBases(
             registry=self.registry,
             names=KnowledgeBaseNames(self.registry, self.control, self.clock),

@@ -97,6 +97,22 @@ class S3SourceSigner:
         return None
 
 
+class S3SourceVersions:
+    """The SourceVersions port; by listing, because a HEAD of a missing key is refused to who may list only some."""
+
+    def __init__(self, bucket: str) -> None:
+        self._bucket = bucket
+
+    def newest(self, object_key: str) -> str:
+        """Look at the first page of the versions under the key, which begins with the key itself, newest first."""
+        try:
+            page = client("s3").list_object_versions(Bucket=self._bucket, Prefix=object_key)
+        except Exception as error:
+            unavailable("Document storage", error)
+        held = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+        return next((item["VersionId"] for item in held if item["Key"] == object_key and item["IsLatest"]), "")
+
+
 def attachment(filename: str) -> str:
     """Write the header that has a browser save a file under its own name and show nothing of it.
 

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from functools import cache
 
-from functions.application.file_ports import DatasetStore, PartSigner, SourceSigner, UploadSigner
+from functions.application.file_ports import DatasetStore, PartSigner, SourceSigner, SourceVersions, UploadSigner
 from functions.application.ports import ControlStore, IngestQueue, MlApi, Once, QueueGauge, Redrive, UsageStore
 from functions.application.services.bots import Bots
 from functions.application.services.conversations import Conversations, SendMessage
@@ -42,6 +42,7 @@ class Collaborators:
     signer: UploadSigner
     parts: PartSigner
     sources: SourceSigner
+    versions: SourceVersions
     datasets: DatasetStore
     queue: IngestQueue
     gauge: QueueGauge
@@ -96,7 +97,7 @@ def wired() -> Application:
     from functions.application.adapters.part_uploads import S3PartSigner
     from functions.application.adapters.queues import SqsGauge, SqsIngestQueue
     from functions.application.adapters.socket_table import DynamoSocketStore
-    from functions.application.adapters.storage import S3DatasetStore, S3SourceSigner, S3UploadSigner
+    from functions.application.adapters.storage import S3DatasetStore, S3SourceSigner, S3SourceVersions, S3UploadSigner
     from functions.application.adapters.tokens import cognito_tokens
     from functions.application.adapters.usage_table import DynamoUsage
     from shared.registry.dynamodb import DynamoRegistry
@@ -129,6 +130,7 @@ def wired() -> Application:
             signer=S3UploadSigner(env.documents_bucket),
             parts=S3PartSigner(env.documents_bucket),
             sources=S3SourceSigner(env.documents_bucket),
+            versions=S3SourceVersions(env.documents_bucket),
             datasets=S3DatasetStore(env.artifacts_bucket),
             queue=SqsIngestQueue(env.ingest_queue_url),
             gauge=queues,
@@ -163,7 +165,7 @@ def assemble(on: Collaborators, env: ApiSettings) -> Application:
             bucket=env.documents_bucket,
             address=LookUpAddress(store),
         ),
-        documents=Documents(registry, on.signer, on.queue, clock, on.new_id, LookUpAddress(store)),
+        documents=Documents(registry, on.signer, on.versions, on.queue, clock, on.new_id, LookUpAddress(store)),
         bots=Bots(registry, store, clock, on.new_id),
         conversations=Conversations(store, record, clock, on.new_id),
         send_message=SendMessage(store, registry, ml, question_limit, record, clock, on.new_id),

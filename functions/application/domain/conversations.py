@@ -98,9 +98,11 @@ def citation(messages: Iterable[MessageRow], message_id: str, number: str) -> ap
 
 
 def title_of(conversation: ConversationRow, messages: Iterable[MessageRow]) -> str:
-    """Call a conversation by its title, or by its first question."""
-    first = next((message.content for message in visible(messages) if message.role == "user"), "")
-    return conversation.title or shortened(first)
+    """Call a conversation as somebody named it, or by its first question; never by one that was edited away."""
+    all_of_it = list(messages)
+    replaced = {shortened(message.content) for message in all_of_it if message.role == "user" and message.superseded}
+    first = next((message.content for message in visible(all_of_it) if message.role == "user"), "")
+    return shortened(first) if conversation.title in ("", *replaced) else conversation.title
 
 
 def shortened(question: str) -> str:

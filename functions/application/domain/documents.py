@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from functions.application.domain.principals import Principal
-from functions.application.domain.remedies import remedy_for
+from functions.application.domain.remedies import FILE_ITSELF, remedy_for
 from shared.contracts import api
 from shared.contracts.formats import file_formats, formats_by_extension
 from shared.contracts.registry import DocumentRow, Status
 from shared.kernel.clock import isoformat, parse_time
 from shared.kernel.errors import Invalid, NotFound, TooLarge
-from shared.registry.transitions import GIVEN_UP, MOST_TRIES, RETRY_PAUSE, UPLOAD_MISSING
+from shared.registry.transitions import GIVEN_UP, MOST_TRIES, RETRY_PAUSE
 
 MOST_FILENAME_BYTES = 255
 MOST_PATH_BYTES = 600
@@ -51,6 +51,8 @@ class Wanted:
 
 
 ANY = Wanted()
+INBOX = "inbox/"
+"""What the keys begin with under which other systems drop files."""
 
 
 def wanted_of(status: str, text: str) -> Wanted:
@@ -58,6 +60,11 @@ def wanted_of(status: str, text: str) -> Wanted:
     if status and status not in get_args(Status):
         raise Invalid(f"There is no state {status!r}. States are: {', '.join(get_args(Status))}.", code="unknown_state")
     return Wanted(status, tuple(folded(text).split()))
+
+
+def is_from_inbox(row: DocumentRow) -> bool:
+    """Did another system drop it, which may drop another file under the same path?"""
+    return row.object_key.startswith(INBOX)
 
 
 def folded(text: str) -> str:
@@ -218,8 +225,8 @@ def progress(row: DocumentRow) -> api.Progress:
 
 
 def can_retry(row: DocumentRow) -> bool:
-    """Would a retry have anything to process?"""
-    return row.status == "FAILED" and row.code != UPLOAD_MISSING
+    """Can a retry end otherwise? One of the same file with what that file is refused for cannot."""
+    return row.status == "FAILED" and row.code not in FILE_ITSELF
 
 
 def actions(row: DocumentRow) -> tuple[api.Action, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from functions.application.domain.documents import INBOX
 from functions.application.domain.principals import Principal
 from functions.application.domain.records import NameClaim
 from shared.contracts import api
@@ -94,7 +95,7 @@ def claim_is_stale(claim: NameClaim, now: datetime) -> bool:
 
 def inbox_prefix(tenant_id: str, kb_id: str) -> str:
     """Name the prefix of the documents bucket under which objects become documents by themselves."""
-    return f"inbox/{tenant_id}/{kb_id}/"
+    return f"{INBOX}{tenant_id}/{kb_id}/"
 
 
 def new_row(

@@ -15,6 +15,15 @@ SAVE_AGAIN = "Open it in the program that made it, save it again, and upload tha
 LOOK = "Look at the list of what there is, and choose from it."
 CORRECT = "Correct the request; the message names the field."
 
+FILE_ITSELF = frozenset(
+    (
+        "empty_file file_too_large invalid_filename larger_than_announced no_text parser_limit password_protected "
+        "too_deep too_large too_many_chunks too_many_pages too_many_pixels unreadable unsupported_type upload_missing "
+        "zip_bomb"
+    ).split()
+)
+"""What only another file mends: reading the same one again ends the same."""
+
 DOCUMENT = {
     "conflict": WAIT,
     "changed_meanwhile": WAIT,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from functions.application.domain import documents
 from functions.application.domain.principals import Principal
-from functions.application.file_ports import UploadSigner
+from functions.application.file_ports import SourceVersions, UploadSigner
 from functions.application.ports import IngestQueue
 from functions.application.services.knowledge_bases import changed_event
 from functions.application.services.principals import AddressOf, no_address
@@ -30,6 +30,7 @@ class Documents:
 
     registry: Registry
     signer: UploadSigner
+    versions: SourceVersions
     queue: IngestQueue
     clock: Clock
     new_id: NewId
@@ -153,16 +154,22 @@ class Documents:
     def delete(self, principal: Principal, kb_id: str, document_id: str, *, correlation_id: str) -> api.Document:
         """Record the intent, from when on nothing of it is visible, and tell ingestion to remove it everywhere.
 
+        A file that another system drops under the same inbox path from then on is a new document, and stays.
+
         Raises:
             NotFound: not visible to the person.
             Forbidden: neither the document nor the knowledge base is the person's.
             Conflict: the document kept changing; asking again helps.
+            Unavailable: the registry or the bucket does not answer.
         """
         kb = readable_kb(self.registry, principal, kb_id)
         row = readable_document(self.registry, principal, kb_id, document_id)
         check_may_change(principal, kb, row)
+        newest = self.versions.newest(row.object_key) if documents.is_from_inbox(row) else None
         row = change_document(
-            self.registry, row, lambda current: begin_delete(current, self.clock(), requested_by=principal.user_id)
+            self.registry,
+            row,
+            lambda current: begin_delete(current, self.clock(), requested_by=principal.user_id, newest=newest),
         )
         if row.status == "DELETING":
             self._tell(row, correlation_id)

@@ -104,9 +104,10 @@ class S3Objects:
         return [version for page in self._pages(keys) for version in page]
 
     def delete_versions(self, versions: Sequence[ObjectVersion]) -> None:
-        """Delete in batches, the markers last: without its marker an older version would come to light again."""
-        for is_marker in (False, True):
-            listed = [{"Key": one.key, "VersionId": one.version_id} for one in versions if one.is_marker == is_marker]
+        """Delete in batches, markers and what is live last: without them an older version would come to light."""
+        for covers in (False, True):
+            going = [one for one in versions if (one.is_marker or one.is_live) == covers]
+            listed = [{"Key": one.key, "VersionId": one.version_id} for one in going]
             for start in range(0, len(listed), BATCH_LIMIT):
                 self._delete_batch(listed[start : start + BATCH_LIMIT])
 

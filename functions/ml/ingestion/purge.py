@@ -144,10 +144,18 @@ class PurgeDocuments:
         }
 
     def _sources(self, rows: Sequence[DocumentRow]) -> list[ObjectVersion]:
-        """Return what goes; an object stays that came after the one that the delete began with was removed."""
-        spared = {row.object_key for row in rows if row.deletion is not None and row.deletion.source_gone}
+        """Return what goes; an object stays that came after the delete was asked for, where it says so.
+
+        What lies there by now is live, and is none of the versions that lay there then: those go in an order in which
+        none of them comes to light again.
+        """
+        last = {
+            row.object_key: row.deletion.through_version
+            for row in rows
+            if row.deletion is not None and row.deletion.spares_what_came_later
+        }
         found = self.documents.list_versions([row.object_key for row in rows])
-        return [version for version in found if not (version.is_live and version.key in spared)]
+        return [one for one in found if not (one.is_live and last.get(one.key, one.version_id) != one.version_id)]
 
     def _parts(self, rows: Sequence[DocumentRow]) -> dict[str, str]:
         """Name the recognised pages, and parts and views up to this generation: newer ones are of another life of it.

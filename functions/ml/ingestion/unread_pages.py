@@ -100,9 +100,10 @@ def switched_off(unread: Sequence[int]) -> str:
 def nothing_found(unread: Sequence[int], notes: Sequence[str], *, recognises: bool) -> Invalid:
     """Refuse a document of which no passage was made."""
     if not unread:
-        reason = "No text was found in this document. Check the original."
+        reason = "No text was found in this document. Check the original, and upload one that has text."
     elif recognises:
-        reason = f"Text recognition found no text in this document. {' '.join(notes)}"
+        found = " ".join(["Text recognition found no text in this document.", *notes])
+        reason = f"{found} Upload a better scan, or a version with text."
     else:
         reason = (
             f"No text was found on the {len(unread)} page(s): the file looks scanned, and text recognition is switched "

@@ -11,7 +11,7 @@ import pytest
 
 from functions.application.adapters.part_uploads import S3PartSigner
 from functions.application.adapters.queues import SqsGauge, SqsIngestQueue
-from functions.application.adapters.storage import S3DatasetStore, S3SourceSigner, S3UploadSigner
+from functions.application.adapters.storage import S3DatasetStore, S3SourceSigner, S3SourceVersions, S3UploadSigner
 from shared.contracts.events import DocumentChanged
 from shared.kernel.errors import Unavailable
 from tests.cloud import REGION, cloud
@@ -125,6 +125,20 @@ def test_a_file_is_fetched_in_its_version_and_as_an_attachment() -> None:
     assert signer.sign_source(object_key=f"{key}2", version=tags[0], filename="a") is None
     with pytest.raises(Unavailable):
         S3SourceSigner("none").sign_source(object_key=key, version="v", filename="a")
+
+
+def test_the_newest_version_under_a_key_is_known_be_it_a_removal() -> None:
+    bucket("documents")
+    s3, key, versions = boto3.client("s3"), "inbox/acme/kb_1/a.txt", S3SourceVersions("documents")
+    assert versions.newest(key) == ""
+    s3.put_object(Bucket="documents", Key=f"{key}.bak", Body=b"another")
+    assert versions.newest(key) == ""
+    first, second = (s3.put_object(Bucket="documents", Key=key, Body=body)["VersionId"] for body in (b"1", b"2"))
+    assert versions.newest(key) == second != first
+    marker = s3.delete_object(Bucket="documents", Key=key)["VersionId"]
+    assert versions.newest(key) == marker
+    with pytest.raises(Unavailable):
+        S3SourceVersions("none").newest(key)
 
 
 def test_a_file_in_parts_is_one_object_of_its_type_and_name() -> None:

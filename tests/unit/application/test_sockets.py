@@ -3,6 +3,7 @@
 import pytest
 
 from functions.application.services.tickets import IssueTicket, OpenConnection
+from shared.contracts import api
 from shared.contracts.sockets import (
     AnswerDone,
     AnswerFailed,
@@ -167,3 +168,42 @@ def test_a_stop_reaches_the_stream_that_is_written(world: StreamingWorld) -> Non
     begun = ask(world)
     world.say("c1", Stop(action="stop", message_id=begun.message_id))
     assert world.streams.read("acme", world.row(begun.message_id).stream_id).stopped
+
+
+def test_streamed_answers_and_refusals_are_counted(world: StreamingWorld) -> None:
+    answered(world)
+    refused = ask(world, "Who?")
+    world.world.ml.unanswerable.add("Who?")
+    world.write("acme", refused.message_id)
+    bot = world.world.application().bots.list(person("ada"), cursor="", limit=9).items[0]
+    used = world.world.application().usage.of_bot(person("ada"), bot.bot_id, "1")
+    assert (used.total.answers, used.total.refusals) == (1, 1)
+
+
+def test_a_streamed_refusal_is_in_the_words_of_its_bot(world: StreamingWorld) -> None:
+    ada, application = person("ada"), world.world.application()
+    bot = world.world.application().bots.list(person("ada"), cursor="", limit=9).items[0]
+    application.bots.update(ada, bot.bot_id, api.UpdateBot(unsure_text="Ask the desk on floor 2."))
+    application.bots.publish(ada, bot.bot_id)
+    world.conversation_id = application.conversations.create(ada, bot.bot_id, api.CreateConversation()).conversation_id
+    world.world.ml.unanswerable.add("Who?")
+    end = answered(world, "Who?")
+    assert end.message is not None
+    assert end.message.answer is not None
+    assert (end.message.answer.refused, end.message.content) == (True, "Ask the desk on floor 2.")
+
+
+def test_a_conversation_is_named_and_found_by_what_its_question_was_edited_to(world: StreamingWorld) -> None:
+    old = answered(world, "Where is the canteen?")
+    world.world.clock.advance(1)
+    question_id = world.row(old.message_id).question_id
+    edit = Edit(
+        action="edit", conversation_id=world.conversation_id, message_id=question_id, text="Where is the car park?"
+    )
+    world.say("c1", edit)
+    conversations = world.world.application().conversations
+    (found,) = conversations.list(person("ada"), cursor="", limit=9, text="car park").items
+    assert found.title == "Where is the car park?"
+    assert conversations.list(person("ada"), cursor="", limit=9, text="canteen").items == ()
+    page = conversations.messages(person("ada"), world.conversation_id, cursor="", limit=9)
+    assert [message.content for message in page.items] == ["Where is the car park?"]

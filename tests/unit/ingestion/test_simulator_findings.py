@@ -121,6 +121,40 @@ def test_a_file_that_is_replaced_by_remove_and_put_is_not_lost(pipeline: Pipelin
     assert (row.status, row.live_chunks) == ("READY", 1)
 
 
+def test_a_file_dropped_after_a_delete_was_asked_for_stays(pipeline: Pipeline) -> None:
+    pipeline.registry.create_knowledge_base(knowledge_base())
+    key, hint = "inbox/acme/kb_1/a.txt", Hint("m", object_key="inbox/acme/kb_1/a.txt")
+    pipeline.documents.write(key, b"The first.")
+    pipeline.documents.write(key, FIVE.encode())
+    pipeline.ingest(hint)
+    pipeline.rest()
+    (row,) = pipeline.registry.rows.values()
+    newest = pipeline.documents.list_versions([key])[-1].version_id
+    pipeline.registry.replace_document(row, begin_delete(row, pipeline.now, newest=newest))
+    pipeline.documents.write(key, b"The new one.")
+    assert pipeline.ingest(hint) == "purged"
+    assert pipeline.documents.read(key) == b"The new one."
+    assert len(pipeline.documents.list_versions([key])) == 1
+    assert pipeline.ingest(hint) == "parsed"
+    pipeline.rest()
+    (row,) = pipeline.registry.rows.values()
+    assert (row.status, row.live_chunks) == ("READY", 1)
+
+
+def test_a_second_delete_takes_what_was_dropped_since_the_first() -> None:
+    row = begin_delete(document(), NOW, newest="v1")
+    assert begin_delete(row, NOW, newest="v1") is row
+    later = begin_delete(row, NOW, newest="v2")
+    assert later.deletion is not None
+    assert later.deletion.through_version == "v2"
+    assert begin_delete(later, NOW, newest="") is later
+    everything = begin_delete(later, NOW).deletion
+    assert everything is not None
+    assert not everything.spares_what_came_later
+    of_all = begin_delete(document(), NOW)
+    assert begin_delete(of_all, NOW, newest="v2") is of_all
+
+
 def test_a_person_who_deletes_what_was_removed_deletes_what_was_put_since() -> None:
     row = lose_source(document(), NOW)
     assert begin_delete(row, NOW).code == ""

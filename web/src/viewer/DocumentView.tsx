@@ -56,7 +56,7 @@ function Shown(props: SourceViewProps & { document: Schemas["Document"] }) {
       )}
       {document.status === "FAILED" && (
         <Alert color="red" title={t("state.FAILED")}>
-          {document.reason} {document.remedy}
+          {document.reason}
         </Alert>
       )}
       {!isGone && !isAtRest(document) && (

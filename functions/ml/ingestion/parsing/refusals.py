@@ -31,7 +31,10 @@ def password_protected() -> Invalid:
 
 def no_text() -> Invalid:
     """Refuse a readable file that holds no text."""
-    return Invalid("The file was read, but there is no text in it.", code="no_text")
+    return Invalid(
+        "The file was read, but there is no text in it. Upload a version that has text, or one with recognised text.",
+        code="no_text",
+    )
 
 
 def unreadable(reason: str) -> Invalid:
@@ -46,7 +49,11 @@ def nothing_usable() -> Invalid:
 
 def too_deep(limit: int) -> Invalid:
     """Refuse a container inside more containers than `limit`."""
-    return Invalid(f"The file lies in more than {limit} archives or messages inside each other.", code="too_deep")
+    return Invalid(
+        f"The file lies in more than {limit} archives or messages inside each other. "
+        "Unpack it and upload what is inside.",
+        code="too_deep",
+    )
 
 
 def too_many_pages(pages: int, limit: int, unit: str) -> TooLarge:

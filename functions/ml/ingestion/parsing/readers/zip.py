@@ -108,4 +108,7 @@ def _nothing_in_it(members: Members) -> Invalid:
     if members.refused and set(members.refused) == {"password_protected"}:
         return refusals.password_protected()
     found = " ".join(members.warnings[:3])
-    return Invalid(f"No file in the archive could be read. {found}".strip(), code="no_text")
+    return Invalid(
+        f"No file in the archive could be read. {found} Unpack it and upload the files singly.".replace("  ", " "),
+        code="no_text",
+    )

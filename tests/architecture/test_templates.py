@@ -144,14 +144,6 @@ BREAKS: list[tuple[Rule, Callable[[dict[str, Document]], None]]] = [
     ),
     (rules.every_neighbour_is_written_by_an_earlier_stack, forget_a_neighbour),
     (rules.permissions_fit_the_function_policy, many_routes),
-    (
-        rules.nothing_names_a_region_or_partition,
-        allow("ml", "IngestionFunctionRole", "s3:GetObject", "arn:aws:s3:::b/x"),
-    ),
-    (
-        rules.nothing_names_a_region_or_partition,
-        put("https://x.execute-api.eu-west-1.amazonaws.com", "ml", "MlApiUrlParameter", P, "Value"),
-    ),
 ]
 
 

@@ -231,22 +231,6 @@ def permissions_fit_the_function_policy(wiring: Wiring) -> list[str]:
     return [f"the policy of {name} would be {size} bytes" for name, size in sizes.items() if size > LAMBDA_POLICY_BYTES]
 
 
-def nothing_names_a_region_or_partition(wiring: Wiring) -> list[str]:
-    broken = []
-    for stack, document in wiring.stacks.items():
-        for name, resource in document["Resources"].items():
-            text = json.dumps(resource)
-            broken += [
-                f"{stack} {name} names {found}" for found in re.findall(r"arn:aws[\w-]*:|[a-z]{2}-[a-z]+-\d\b", text)
-            ]
-            broken += [
-                f"{stack} {name} names {found}"
-                for found in re.findall(r"[\w.}-]*\.amazonaws\.com\.?\w*", text)
-                if not re.fullmatch(r"[a-z-]+\.amazonaws\.com", found)
-            ]
-    return broken
-
-
 RULES: tuple[Rule, ...] = (
     each_function_has_a_role_of_its_own,
     rights_name_their_resources_and_actions,
@@ -266,7 +250,6 @@ RULES: tuple[Rule, ...] = (
     every_gateway_error_has_our_form,
     every_neighbour_is_written_by_an_earlier_stack,
     permissions_fit_the_function_policy,
-    nothing_names_a_region_or_partition,
 )
 
 

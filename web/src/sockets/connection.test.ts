@@ -102,6 +102,14 @@ test("who waits for an answer hears of a cut, of silence, and of no connection a
   await silence;
 });
 
+test("who waits for it hears at once that a try failed", async () => {
+  const connection = fresh(() => Promise.reject(new Error("down")));
+  await expect(connection.opened(60_000)).resolves.toBe(false);
+  connection.listen({ hear: vi.fn() });
+  await vi.advanceTimersByTimeAsync(0);
+  await expect(connection.opened(60_000)).resolves.toBe(false);
+});
+
 test("it is left when nobody needs it any more, and not opened again", async () => {
   const connection = fresh();
   const stop = connection.listen({ hear: vi.fn() });

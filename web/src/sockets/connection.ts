@@ -89,22 +89,18 @@ export class Connection {
     if (this.isOpen) this.socket?.send(JSON.stringify(message));
   }
 
-  /** Wait for an open connection, at most so long. */
+  /** Wait for an open connection, at most so long, and not at all once a try has failed. */
   async opened(withinMs: number): Promise<boolean> {
     if (this.isOpen) return true;
+    if (this.tries > 0) return false;
     return new Promise<boolean>((resolve) => {
-      const stop = this.listen({
-        hear: () => undefined,
-        opened: () => {
-          clearTimeout(timer);
-          queueMicrotask(() => stop());
-          resolve(true);
-        },
-      });
-      const timer = setTimeout(() => {
-        stop();
-        resolve(false);
-      }, withinMs);
+      const found = (isThere: boolean) => {
+        clearTimeout(timer);
+        queueMicrotask(() => stop());
+        resolve(isThere);
+      };
+      const timer = setTimeout(() => found(false), withinMs);
+      const stop = this.listen({ hear: () => undefined, opened: () => found(true), closed: () => found(false) });
     });
   }
 
@@ -162,16 +158,16 @@ export class Connection {
     if (this.socket !== socket) return;
     this.socket = undefined;
     this.end();
-    if (this.interests.size > 0) this.later();
+    this.later();
   }
 
   private end(): void {
     clearInterval(this.ping);
     for (const ref of [...this.waiting.keys()]) this.settle(ref)?.reject(lost());
-    for (const interest of [...this.interests]) interest.closed?.();
   }
 
   private later(): void {
+    for (const interest of [...this.interests]) interest.closed?.();
     if (this.interests.size === 0) return;
     const wait = Math.min(FIRST_WAIT_MS * 2 ** this.tries, LONGEST_WAIT_MS) * (0.5 + this.by.random() / 2);
     this.tries += 1;

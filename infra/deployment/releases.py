@@ -51,9 +51,9 @@ class Releases:
 
 
 def release_before(releases: list[Release]) -> Release | None:
-    """Find what a rollback goes back to: the newest deployment older than the content in force.
+    """Find what a rollback goes back to: the release that was in force before the present one was deployed.
 
-    A rollback twice goes back two releases, and never forth to what was left.
+    What a rollback left is never gone back to, however often one rolls back, and also after a later deployment.
 
     Args:
         releases: of one stack, oldest first.
@@ -61,7 +61,10 @@ def release_before(releases: list[Release]) -> Release | None:
     Returns:
         The release, None when there is nothing older.
     """
-    if not releases:
-        return None
-    older = [one for one in releases if one.of == one.number and one.number < releases[-1].of]
-    return older[-1] if older else None
+    line: list[Release] = []
+    for release in releases:
+        if release.of == release.number:
+            line.append(release)
+        else:
+            line = [one for one in line if one.number <= release.of]
+    return line[-2] if len(line) > 1 else None

@@ -131,9 +131,10 @@ class Rollout:
         for archive in {archive.key: archive for archive in archives.values()}.values():
             self._put(releases.bucket, archive.key, archive.body)
         try:
-            body = json.dumps(translate(document, region=self.account.region), sort_keys=True).encode()
+            translated = translate(document, region=self.account.region, given=self.stage.parameters)
         except InvalidTemplate as error:
             raise DeployFailed(f"{template.path.name} is not a valid template. {error}") from error
+        body = json.dumps(translated, sort_keys=True).encode()
         key = f"templates/{name}-{hashlib.sha256(body).hexdigest()}.json"
         self._put(releases.bucket, key, body)
         past = releases.all(name)

@@ -5,7 +5,7 @@ NAME ?= multilingual
 
 PORT ?= $(or $(STRATA_PORT),4566)
 
-.PHONY: check contracts deploy development down environment format help lock model package rollback simulate teardown test test-fast test-llm up
+.PHONY: check contracts deploy development down environment format help lock model package rollback screenshots simulate teardown test test-fast test-llm up
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -66,6 +66,9 @@ test: development ## All tests, on the real platform too
 
 test-fast: development ## What needs no server, in under two minutes
 	$(BIN)/pytest $(FAST) $(SLOW:%=--ignore=%) -m "not opensearch"
+
+screenshots: development ## A picture of every page of the dashboard: FOLDER=screenshots ONLY=chat
+	@$(BIN)/python -m tests.browser.screenshots $(or $(FOLDER),screenshots) $(ONLY)
 
 simulate: development ## The ingestion protocol under faults: SEEDS=20000 FIRST=0 JOBS=2, or SEED=123 for its trace
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),2000) --first $(or $(FIRST),0) \

@@ -24,12 +24,13 @@ def pages(platform: Platform) -> dict[str, str]:
     bot_id = person.call("POST", "/bots", {"name": "Every page", "kb_ids": [kb_id]}, status=201)["bot_id"]
     person.call("POST", f"/bots/{bot_id}/publish")
     talk = person.call("POST", f"/bots/{bot_id}/conversations", {}, status=201)["conversation_id"]
-    person.call("POST", f"/conversations/{talk}/messages", {"content": "When was the lighthouse painted?"})
+    person.call("POST", f"/conversations/{talk}/messages", {"content": "When was our lighthouse painted?"})
     return {
         "home": "/",
         "knowledge base": f"/knowledge-bases/{kb_id}",
         "document": f"/knowledge-bases/{kb_id}/documents/{document_id}",
         "bot editor": f"/bots/{bot_id}",
+        "use": f"/bots/{bot_id}/usage",
         "chat": f"/bots/{bot_id}/chat/{talk}",
     }
 

@@ -1,14 +1,16 @@
 import { ActionIcon, Anchor, AppShell, Burger, Group, Image, Menu, NavLink, ScrollArea, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconBooks, IconHome, IconMessage, IconUserCircle } from "@tabler/icons-react";
+import { IconBooks, IconHome, IconUserCircle } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, Navigate, Outlet, useLocation } from "react-router";
 import { bots, knowledgeBases, me } from "../api/queries";
+import { BotPicture } from "../bots/BotPicture";
 import { session } from "../auth/session";
 import { ConnectionNotice } from "./ConnectionNotice";
 import { Preferences } from "./Preferences";
+import { Search } from "./Search";
 import { useArrivalFocus } from "./useArrivalFocus";
 import { useSignedIn } from "./useSession";
 
@@ -48,7 +50,10 @@ function Shell() {
               </Group>
             </Anchor>
           </Group>
-          <Account />
+          <Group gap="xs" wrap="nowrap">
+            <Search />
+            <Account />
+          </Group>
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="xs" aria-label={t("frame.navigation")}>
@@ -82,7 +87,13 @@ function Navigation() {
           component={Link}
           to={bot.published ? `/bots/${bot.bot_id}/chat` : `/bots/${bot.bot_id}`}
           label={bot.published?.name ?? bot.draft?.name}
-          leftSection={<IconMessage size={18} />}
+          leftSection={
+            <BotPicture
+              size={22}
+              picture={(bot.published ?? bot.draft)?.picture ?? ""}
+              name={(bot.published ?? bot.draft)?.name ?? ""}
+            />
+          }
           active={pathname.startsWith(`/bots/${bot.bot_id}`)}
         />
       ))}

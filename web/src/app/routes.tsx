@@ -52,6 +52,11 @@ export const routes = createBrowserRouter([
             lazy: async () => ({ Component: (await import("../pages/BotEditor")).BotEditor }),
           },
           {
+            path: "bots/:botId/usage",
+            handle: { title: "usage.title" },
+            lazy: async () => ({ Component: (await import("../pages/BotUsage")).BotUsage }),
+          },
+          {
             path: "bots/:botId/chat/:conversationId?",
             handle: { title: "bots.chat" },
             lazy: async () => ({ Component: (await import("../pages/Chat")).Chat }),

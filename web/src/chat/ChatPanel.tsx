@@ -104,7 +104,16 @@ function Starters({
         {definition?.description || t("chat.helloHint")}
       </Text>
       {definition?.starter_questions.map((question) => (
-        <Button key={question} variant="default" onClick={() => onAsk(question)}>
+        <Button
+          key={question}
+          variant="default"
+          h="auto"
+          mih={36}
+          py={6}
+          maw="100%"
+          styles={{ label: { whiteSpace: "normal", overflowWrap: "anywhere" } }}
+          onClick={() => onAsk(question)}
+        >
           {question}
         </Button>
       ))}

@@ -59,7 +59,15 @@ export function SourcePanel({ citations, open, onClose }: Props) {
       </Paper>
     );
   return (
-    <Drawer opened onClose={onClose} size="100%" position="bottom" withCloseButton={false} title={t("chat.sources")}>
+    <Drawer
+      opened
+      onClose={onClose}
+      size="100%"
+      position="bottom"
+      withCloseButton={false}
+      title={t("chat.sources")}
+      styles={{ header: { display: "none" } }}
+    >
       {content}
     </Drawer>
   );

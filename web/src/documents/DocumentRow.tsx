@@ -71,12 +71,7 @@ export const DocumentRow = memo(function DocumentRow({ kbId, document, isChosen,
 
 function Details({ document }: { document: Document }) {
   const { t } = useTranslation();
-  if (document.status === "FAILED")
-    return (
-      <div className="document-reason">
-        {document.reason}
-      </div>
-    );
+  if (document.status === "FAILED") return <div className="document-reason">{document.reason}</div>;
   if (!isAtRest(document)) return <Moving document={document} />;
   const facts = [
     bytes(document.size_bytes),

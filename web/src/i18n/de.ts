@@ -1,4 +1,5 @@
 import { bases } from "./bases.de";
+import { bots } from "./bots.de";
 import type { en } from "./en";
 
 export type Texts<T> = { [K in keyof T]: T[K] extends string ? string : Texts<T[K]> };
@@ -141,22 +142,6 @@ export const de: Texts<typeof en> = {
     againOne: "{{name}} noch einmal versuchen",
     cancelOne: "{{name}} abbrechen",
   },
-  bot: {
-    unnamed: "Bot ohne Namen",
-    name: "Name",
-    description: "Wofür ist er da?",
-    bases: "Was weiß er?",
-    basesHint: "Er antwortet nur aus diesen Wissensbasen.",
-    instructions: "Wie soll er antworten?",
-    instructionsHint: "In einfachen Worten, wie Sie es einer neuen Kollegin sagen würden.",
-    starters: "Fragen zum Anfangen",
-    startersHint: "Werden vor der ersten Frage gezeigt. Nach jeder die Eingabetaste drücken.",
-    save: "Entwurf speichern",
-    publish: "Veröffentlichen",
-    isPublished: "Der Bot ist veröffentlicht.",
-    version: "Version {{version}}",
-    try: "Den Entwurf ausprobieren",
-  },
   chat: {
     conversation: "Gespräch",
     loading: "Das Gespräch wird geladen",
@@ -182,4 +167,5 @@ export const de: Texts<typeof en> = {
     new: "Neues Gespräch",
   },
   ...bases,
+  ...bots,
 };

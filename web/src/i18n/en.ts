@@ -1,4 +1,5 @@
 import { bases } from "./bases.en";
+import { bots } from "./bots.en";
 
 /** Every text of the dashboard, in English; other languages have the same keys. */
 export const en = {
@@ -135,22 +136,6 @@ export const en = {
     againOne: "Try {{name}} again",
     cancelOne: "Cancel {{name}}",
   },
-  bot: {
-    unnamed: "Bot without a name",
-    name: "Name",
-    description: "What is it for?",
-    bases: "What does it know?",
-    basesHint: "It answers only from these knowledge bases.",
-    instructions: "How should it answer?",
-    instructionsHint: "Plain words, as you would tell a new colleague.",
-    starters: "Questions to start with",
-    startersHint: "Shown to people before their first question. Press Enter after each.",
-    save: "Save draft",
-    publish: "Publish",
-    isPublished: "The bot is published.",
-    version: "Version {{version}}",
-    try: "Try the draft",
-  },
   chat: {
     conversation: "Conversation",
     loading: "Loading the conversation",
@@ -176,4 +161,5 @@ export const en = {
     new: "New conversation",
   },
   ...bases,
+  ...bots,
 };

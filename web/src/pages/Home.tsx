@@ -6,6 +6,7 @@ import { Link } from "react-router";
 import { explain } from "../api/explain";
 import { bots, knowledgeBase, knowledgeBases } from "../api/queries";
 import { BaseReceipts } from "../bases/BaseReceipts";
+import { BotPicture } from "../bots/BotPicture";
 import { NewBot } from "../bases/NewBot";
 import { total } from "../documents/useDocuments";
 import { shownName } from "../parts/names";
@@ -61,7 +62,7 @@ const COUNTED = 24;
 function useCountedBases() {
   const listed = useQuery(knowledgeBases()).data ?? [];
   const counted = useQueries({ queries: listed.slice(0, COUNTED).map((base) => knowledgeBase(base.kb_id)) });
-  return listed.map((base, index) => counted[index]?.data ?? base);
+  return listed.map((base, index) => ({ ...(counted[index]?.data ?? base), isCounted: Boolean(counted[index]?.data) }));
 }
 
 function Attention() {
@@ -97,9 +98,12 @@ function BotCards() {
             <Card withBorder key={bot.bot_id}>
               <Stack h="100%" justify="space-between">
                 <div>
-                  <Text fw={600} className="wrap-anywhere">
-                    {shownName(shown?.name ?? "")}
-                  </Text>
+                  <Group gap="xs" wrap="nowrap">
+                    <BotPicture picture={shown?.picture ?? ""} name={shown?.name ?? ""} />
+                    <Text fw={600} className="wrap-anywhere">
+                      {shownName(shown?.name ?? "")}
+                    </Text>
+                  </Group>
                   <Text size="sm" c="dimmed" lineClamp={2}>
                     {shown?.description || t(bot.published ? "bots.published" : "bots.draft")}
                   </Text>
@@ -139,9 +143,7 @@ function BaseCards() {
               {shownName(base.name)}
             </Text>
             <Text size="sm" c="dimmed">
-              {total(base.documents) > 0
-                ? t("bases.documents", { count: total(base.documents) })
-                : base.description || "\u00a0"}
+              {base.isCounted ? t("bases.documents", { count: total(base.documents) }) : base.description || "\u00a0"}
             </Text>
           </Card>
         ))}

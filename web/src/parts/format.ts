@@ -28,3 +28,8 @@ export function ago(moment: string, now = Date.now()): string {
     if (Math.abs(seconds) >= length) return format.format(Math.round(seconds / length), unit);
   return format.format(Math.round(Math.min(seconds, 0)), "second");
 }
+
+/** A moment with its day and time in the person's language and time zone. */
+export function moment(iso: string): string {
+  return new Intl.DateTimeFormat(i18next.language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
+}

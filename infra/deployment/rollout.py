@@ -23,7 +23,6 @@ from infra.deployment.templates import (
     InvalidTemplate,
     Template,
     code_folder,
-    committed,
     translate,
 )
 
@@ -44,12 +43,14 @@ class Rollout:
         stage: with which parameters and code.
         report: told one line at a time what is done.
         agree: asked with a question once the differences were shown; False leaves the stack alone.
+        checkout: the sources that are deployed.
     """
 
     account: Account
     stage: Stage
     report: Report
     agree: Agree
+    checkout: Path = ROOT
 
     def deploy(self, stacks: Sequence[str] = STACKS, *, templates: Mapping[str, Template] | None = None) -> None:
         """Bring stacks to what the checkout says.
@@ -62,12 +63,12 @@ class Rollout:
             DeployFailed: refused, or failed and put back by CloudFormation; names the resource and the reason.
             NotAgreed: the person said no.
         """
-        refuse_breaking_contracts()
+        refuse_breaking_contracts(self.checkout)
         known(stacks)
         bucket = self.account.releases_bucket(self.stage.name, make=True)
         releases = Releases(self.account.s3, str(bucket))
         for name in (one for one in STACKS if one in stacks):
-            template = (templates or {}).get(name) or committed(name)
+            template = (templates or {}).get(name) or Template(name, self.checkout / "infra" / f"{name}.yaml")
             self._make(self._release(name, template, releases), releases)
 
     def rollback(self, stack: str) -> None:
@@ -157,8 +158,8 @@ class Rollout:
 
     def _archive(self, layer: str, folder: str) -> Archive:
         if self.stage.code == "sources":
-            return layer_archive(layer)
-        built = ROOT / "build" / folder
+            return layer_archive(layer, root=self.checkout)
+        built = self.checkout / "build" / folder
         if not built.is_dir():
             raise DeployFailed(f"There is no build/{folder}; `make package` builds what the functions run.")
         return folder_archive(built)
@@ -174,13 +175,16 @@ class Rollout:
         return f"strata-{self.stage.name}-{stack}"
 
 
-def refuse_breaking_contracts() -> None:
+def refuse_breaking_contracts(checkout: Path = ROOT) -> None:
     """Refuse a deployment whose contracts the other layer's last release would not survive.
+
+    Args:
+        checkout: the sources that would be deployed.
 
     Raises:
         DeployFailed: names each break.
     """
-    found = breaks(contracts(RELEASED), contracts(CONTRACTS))
+    found = breaks(contracts(RELEASED), contracts(checkout / CONTRACTS.relative_to(ROOT)))
     if found:
         raise DeployFailed("The other layer's last release would break. " + " | ".join(found))
 

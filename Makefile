@@ -58,7 +58,7 @@ teardown: development ## Delete a stage's stacks, data kept: STAGE=dev (YES=1)
 	$(BIN)/strata teardown --stage $(or $(STAGE),dev) $(if $(YES),--yes)
 
 # What starts no server, no platform and builds no model.
-FAST := tests/unit tests/handlers tests/contracts tests/architecture tests/ports
+FAST := tests/unit tests/handlers tests/contracts tests/architecture tests/ports tests/rights
 SLOW := tests/unit/local_models tests/handlers/cli tests/ports/test_embedder.py tests/ports/test_generator.py
 
 test: development ## All tests, on the real platform too

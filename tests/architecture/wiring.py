@@ -22,6 +22,11 @@ class Wiring:
         packaged = {name: with_code(committed(name).document, "code", "key") for name in STACKS}
         return cls({name: translate(document, region="us-east-1") for name, document in packaged.items()})
 
+    def of(self, stack: str, logical_id: str) -> Document:
+        """Return a resource's properties."""
+        properties: Document = self.stacks[stack]["Resources"][logical_id]["Properties"]
+        return properties
+
     def of_type(self, kind: str) -> Iterator[tuple[str, str, Document]]:
         """Yield (stack, logical id, properties)."""
         for stack, document in self.stacks.items():

@@ -1,0 +1,1 @@
+"""What each function may do, compared with the AWS calls that it was seen to make."""

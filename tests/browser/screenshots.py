@@ -143,6 +143,9 @@ def states(things: Things) -> Iterator[State]:
     yield "bot-use", f"{bot}/usage", None
     yield "chat-new", f"{bot}/chat", None
     yield "chat", f"{bot}/chat/{things.talk_id}", None
+    yield "chat-conversations", f"{bot}/chat/{things.talk_id}", click("Earlier")
+    yield "chat-edit", f"{bot}/chat/{things.talk_id}", click("Ask in other words")
+    yield "chat-rating", f"{bot}/chat/{things.talk_id}", click("Bad answer")
     yield "chat-sources", f"{bot}/chat/{things.talk_id}?cite={things.answer_id}.1", None
     yield "chat-document", f"{bot}/chat/{things.talk_id}?cite={things.answer_id}.1", shown
     yield "not-found", "/nowhere", None

@@ -8,6 +8,7 @@ import { Link, Navigate, Outlet, useLocation } from "react-router";
 import { bots, knowledgeBases, me } from "../api/queries";
 import { BotPicture } from "../bots/BotPicture";
 import { session } from "../auth/session";
+import { connection } from "../sockets/connection";
 import { ConnectionNotice } from "./ConnectionNotice";
 import { Preferences } from "./Preferences";
 import { Search } from "./Search";
@@ -30,6 +31,7 @@ function Shell() {
     close();
   }, [place.pathname, close]);
   useArrivalFocus("content");
+  useEffect(() => () => connection.close(), []); // nobody is signed in any more
   return (
     <AppShell
       header={{ height: 56 }}

@@ -5,7 +5,7 @@ NAME ?= multilingual
 
 PORT ?= $(or $(STRATA_PORT),4566)
 
-.PHONY: check contracts development down environment format help lock model package screenshots simulate test test-fast test-llm up
+.PHONY: check contracts deploy development down environment format help lock model package rollback screenshots simulate teardown test test-fast test-llm up
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -47,6 +47,15 @@ check: development ## Formatting, lint, types, layers, templates, the dashboard'
 
 package: development ## Build every function for the cloud into build/ (STAGE=dev)
 	$(BIN)/python -m infra.deployment.package --stage $(or $(STAGE),dev)
+
+deploy: development ## Deploy a stage of infra/stages.toml: STAGE=dev (STACK=ml) (YES=1)
+	$(BIN)/strata deploy --stage $(or $(STAGE),dev) $(STACK:%=--stack %) $(if $(YES),--yes)
+
+rollback: development ## Put a stack back to its release before: STAGE=dev STACK=ml (YES=1)
+	$(BIN)/strata rollback --stage $(or $(STAGE),dev) --stack $(STACK) $(if $(YES),--yes)
+
+teardown: development ## Delete a stage's stacks, data kept: STAGE=dev (YES=1)
+	$(BIN)/strata teardown --stage $(or $(STAGE),dev) $(if $(YES),--yes)
 
 # What starts no server, no platform and builds no model.
 FAST := tests/unit tests/handlers tests/contracts tests/architecture tests/ports tests/rights

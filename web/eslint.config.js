@@ -3,7 +3,7 @@ import hooks from "eslint-plugin-react-hooks";
 import typescript from "typescript-eslint";
 
 export default typescript.config(
-  { ignores: ["dist", "node_modules", "src/api/schema.d.ts"] },
+  { ignores: ["dist", "node_modules", "src/api/schema.d.ts", "src/sockets/schema.d.ts"] },
   {
     files: ["src/**/*.{ts,tsx}"],
     extends: [typescript.configs.strictTypeChecked, a11y.flatConfigs.recommended, hooks.configs.flat.recommended],

@@ -9,6 +9,7 @@ import typer
 
 from infra.cli.commands import bots, chunks, conversations, documents, knowledge_bases, repair
 from infra.cli.commands.ask import ask
+from infra.cli.commands.deploy import deploy, rollback, teardown
 from infra.cli.commands.doctor import doctor
 from infra.cli.commands.evaluate import evaluate
 from infra.cli.commands.ingest import ingest
@@ -27,7 +28,10 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (ingest, ask, search, evaluate, status, doctor, releases, invoke, login, logout, whoami):
+for command in (
+    *(ingest, ask, search, evaluate, status, doctor, releases, invoke, login, logout, whoami),
+    *(deploy, rollback, teardown),
+):
     app.command()(command)
 app.add_typer(knowledge_bases.app, name="kb")
 app.add_typer(documents.app, name="documents")

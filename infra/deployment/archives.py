@@ -3,7 +3,7 @@
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,12 +47,29 @@ def layer_archive(layer: str, *, root: Path = ROOT) -> Archive:
     Returns:
         The archive; its key is `<layer>/<SHA-256 of the bytes>.zip`.
     """
+    return _zipped(layer, layer_sources(layer, root=root))
+
+
+def folder_archive(folder: Path) -> Archive:
+    """Zip what `make package` built for one function.
+
+    Args:
+        folder: `build/<function>`.
+
+    Returns:
+        The archive; its key is `<function>/<SHA-256 of the bytes>.zip`.
+    """
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return _zipped(folder.name, ((path.relative_to(folder).as_posix(), path) for path in files))
+
+
+def _zipped(name: str, files: Iterable[tuple[str, Path]]) -> Archive:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-        for name, path in layer_sources(layer, root=root):
-            entry = zipfile.ZipInfo(name, _EPOCH)
+        for inside, path in files:
+            entry = zipfile.ZipInfo(inside, _EPOCH)
             entry.external_attr = 0o644 << 16
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, path.read_bytes())
     body = buffer.getvalue()
-    return Archive(body, f"{layer}/{hashlib.sha256(body).hexdigest()}.zip")
+    return Archive(body, f"{name}/{hashlib.sha256(body).hexdigest()}.zip")

@@ -100,7 +100,7 @@ class Stacks:
             "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
             "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
         }
-        seen = {event["EventId"] for event in self._events(name)} if found else set()
+        seen = self.seen_events(name) if found else set()
         try:
             operation = self.client.update_stack if found else self.client.create_stack
             operation(**request)
@@ -108,7 +108,7 @@ class Stacks:
             if _is_nothing_to_do(error):
                 return self._existing(name)
             raise DeployFailed(f"The stack {name} was refused: {error.response['Error']['Message']}") from error
-        return self._wait(name, seen)
+        return self.wait(name, seen)
 
     def import_resources(self, name: str, *, template: Mapping[str, Any], identifiers: list[Any]) -> None:
         """Make a stack of resources that exist already.
@@ -133,7 +133,7 @@ class Stacks:
             change_set = self.client.describe_change_set(ChangeSetName=created["Id"])
             if change_set["Status"] == "CREATE_COMPLETE":
                 self.client.execute_change_set(ChangeSetName=created["Id"])
-                self._wait(name, set())
+                self.wait(name, set())
                 return
             if change_set["Status"] == "FAILED":
                 break
@@ -145,7 +145,20 @@ class Stacks:
         self.client.delete_stack(StackName=name)
         self._until_at_rest(name)
 
-    def _wait(self, name: str, seen: set[str]) -> Stack:
+    def seen_events(self, name: str) -> set[str]:
+        """Return the ids of a stack's events so far, to tell those of the next operation apart."""
+        return {event["EventId"] for event in self._events(name)}
+
+    def wait(self, name: str, seen: set[str]) -> Stack:
+        """Wait for the end of the operation under way.
+
+        Args:
+            name: of the stack.
+            seen: ids of the events before the operation.
+
+        Raises:
+            DeployFailed: it failed; the message names each resource with the reason.
+        """
         status = self._until_at_rest(name)
         if status in _SUCCEEDED:
             return self._existing(name)

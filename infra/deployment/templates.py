@@ -28,6 +28,7 @@ CODE = {
 
 NEIGHBOUR_TYPE = "AWS::SSM::Parameter::Value<String>"
 Document = dict[str, Any]
+_CANARY = frozenset({"Canary", "CanaryType"})
 _ANY = "x-amazon-apigateway-any-method"
 _METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -132,7 +133,7 @@ def with_code(document: Document, bucket: str, key: str) -> Document:
     return packaged
 
 
-def translate(document: Document, *, region: str) -> Document:
+def translate(document: Document, *, region: str, given: Mapping[str, str] | None = None) -> Document:
     """Turn a SAM template into plain CloudFormation.
 
     CloudFormation gives its SAM macro the parameters' values; the translator alone would put in their defaults, which
@@ -142,9 +143,11 @@ def translate(document: Document, *, region: str) -> Document:
     Args:
         document: the template, short forms expanded.
         region: where it will be deployed.
+        given: values by parameter name; only `Canary` and `CanaryType` shape the translation itself.
 
     Returns:
-        A new document without the transform.
+        A new document without the transform. Where `Canary` is not "true" it has neither aliases nor CodeDeploy, which
+        not every engine has.
 
     Raises:
         InvalidTemplate: a resource is not what SAM understands.
@@ -158,13 +161,26 @@ def translate(document: Document, *, region: str) -> Document:
     source: Document = json.loads(json.dumps(document))
     declared = source.get("Parameters", {})
     source["Parameters"] = {name: {"Type": parameter["Type"]} for name, parameter in declared.items()}
+    canary = {name: value for name, value in (given or {}).items() if name in _CANARY and name in declared}
+    if canary.get("Canary") == "true":
+        canary.setdefault("CanaryType", str(declared["CanaryType"]["Default"]))
+    else:
+        _publish_at_once(source)
+        canary = {}
     session = boto3.session.Session(region_name=region)
     try:
-        translated: Document = Translator({}, Parser(), None, session).translate(source, {})
+        translated: Document = Translator({}, Parser(), None, session).translate(source, canary)
     except InvalidDocumentException as error:
         raise InvalidTemplate(" | ".join(cause.message for cause in error.causes) or error.message) from error
     _name_methods(translated)
     return {**translated, "Parameters": declared}
+
+
+def _publish_at_once(document: Document) -> None:
+    for resource in document["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            for name in ("AutoPublishAlias", "DeploymentPreference"):
+                resource["Properties"].pop(name, None)
 
 
 def _name_methods(translated: Document) -> None:

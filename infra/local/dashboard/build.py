@@ -9,6 +9,7 @@ machine happens to have.
 """
 
 import hashlib
+import json
 import os
 import shutil
 import signal
@@ -28,9 +29,10 @@ DOCS = CHECKOUT / "docs"
 README = CHECKOUT / "README.md"
 NODE_LOCK = CHECKOUT / "infra" / "requirements" / "dashboard.txt"
 NOT_SOURCES = frozenset({"node_modules", "dist", "coverage"})
-GENERATED = Path("src/api/schema.d.ts")
+API_TYPES, SOCKET_TYPES = Path("src/api/schema.d.ts"), Path("src/sockets/schema.d.ts")
+GENERATED = frozenset({API_TYPES, SOCKET_TYPES})
 # A property with a default may be left out of a request; in an answer the document says itself that it is required.
-TYPES_OPTIONS = ("--default-non-nullable=false", "--output", str(GENERATED))
+TYPES_OPTIONS = ("--default-non-nullable=false", "--output")
 SHOWN_LINES = 12
 CHECKS = (
     ("prettier", "--no-editorconfig", "--check", "."),
@@ -50,12 +52,13 @@ def sources() -> Iterator[Path]:
     """Yield every file that shapes the built dashboard, in a fixed order."""
     for path in sorted(WEB.rglob("*")):
         place_in_web = path.relative_to(WEB)
-        if path.is_file() and not NOT_SOURCES.intersection(place_in_web.parts) and place_in_web != GENERATED:
+        if path.is_file() and not NOT_SOURCES.intersection(place_in_web.parts) and place_in_web not in GENERATED:
             yield path
     # The pages offer the project's own documentation as a first knowledge base.
     yield from sorted(DOCS.glob("*.md"))
     yield README
     yield CONTRACTS / "openapi.json"
+    yield CONTRACTS / "sockets.json"
     yield NODE_LOCK
 
 
@@ -66,6 +69,16 @@ def digest_of(files: Iterable[Path]) -> str:
         body = file.read_bytes()
         digest.update(f"{file.relative_to(CHECKOUT)}\0{len(body)}\0".encode() + body)
     return digest.hexdigest()[:24]
+
+
+def socket_messages() -> str:
+    """Return the messages of the WebSocket API as a document that types are generated from."""
+    schemas = json.loads((CONTRACTS / "sockets.json").read_text(encoding="utf-8"))["$defs"]
+    document = {
+        "openapi": "3.1.0", "info": {"title": "messages", "version": "1"}, "paths": {},
+        "components": {"schemas": schemas},
+    }  # fmt: skip
+    return json.dumps(document).replace("#/$defs/", "#/components/schemas/")
 
 
 class Builder:
@@ -139,8 +152,11 @@ class Builder:
         shutil.copytree(DOCS, folder / DOCS.name)
         shutil.copy(README, folder)
         (work / "node_modules").symlink_to(self.packages() / "node_modules")
-        openapi = str(CONTRACTS / "openapi.json")
-        self._npx(work, "openapi-typescript", openapi, *TYPES_OPTIONS, remedy="The API has no types.")
+        messages = folder / "sockets.openapi.json"
+        messages.write_text(socket_messages(), encoding="utf-8")
+        for document, types in ((CONTRACTS / "openapi.json", API_TYPES), (messages, SOCKET_TYPES)):
+            command = ("openapi-typescript", str(document), *TYPES_OPTIONS, str(types))
+            self._npx(work, *command, remedy="The API has no types.")
         return work
 
     def packages(self) -> Path:

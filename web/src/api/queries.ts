@@ -58,20 +58,6 @@ export const documents = (kbId: string) =>
     refetchInterval: (query) => (query.state.data?.every(isAtRest) === false ? 1_000 : 15_000),
   });
 
-export const conversations = (botId: string) =>
-  queryOptions({
-    queryKey: ["bots", botId, "conversations"],
-    queryFn: ({ signal }) =>
-      everything((cursor) =>
-        told(
-          api().GET("/v1/bots/{bot_id}/conversations", {
-            params: { path: { bot_id: botId }, query: { cursor, limit: 100 } },
-            signal,
-          }),
-        ),
-      ),
-  });
-
 export const conversation = (conversationId: string) =>
   queryOptions({
     queryKey: ["conversations", conversationId],

@@ -1,16 +1,15 @@
-import { ActionIcon, Alert, Button, Card, CopyButton, Group, Loader, Stack, Text, Textarea } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
-import { IconCheck, IconCopy, IconSend, IconThumbDown, IconThumbUp } from "@tabler/icons-react";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { Alert, Button, Group, Loader, Stack, Text } from "@mantine/core";
+import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, told, type Schemas } from "../api/client";
+import type { Schemas } from "../api/client";
 import { explain } from "../api/explain";
-import { Answer } from "./Answer";
+import { Composer } from "./Composer";
+import { AnswerBubble, Growing, Question } from "./Message";
 import { SourcePanel } from "./SourcePanel";
 import { useConversation } from "./useConversation";
 import { useOpenCitation } from "./useOpenCitation";
 import { useStickToEnd } from "./useStickToEnd";
+import { useWindow } from "./useWindow";
 
 interface Props {
   botId: string;
@@ -22,68 +21,135 @@ interface Props {
 
 /** A conversation: questions, answers with their sources beside them, and the line to type in. */
 export function ChatPanel({ botId, definition, isDraft, conversationId, onStarted }: Props) {
-  const { t } = useTranslation();
-  const { messages, pending, isLoading, error, ask, askAgain } = useConversation({
-    botId,
-    isDraft,
-    conversationId,
-    onStarted,
-  });
+  const talk = useConversation({ botId, isDraft, conversationId, onStarted });
   const [open, setOpen] = useOpenCitation();
-  const log = useStickToEnd([messages.length, pending]);
-  const cited = messages.find((one) => one.message_id === open?.messageId)?.answer?.citations ?? [];
-  const isEmpty = messages.length === 0 && !pending && !isLoading;
+  const [edited, setEdited] = useState<string>();
+  const cite = useCallback((messageId: string, n: number) => setOpen({ messageId, n }), [setOpen]);
+  const cited = talk.messages.find((one) => one.message_id === open?.messageId)?.answer?.citations ?? [];
+  const send = (content: string) => {
+    if (edited) talk.edit(edited, content);
+    else talk.ask(content);
+    setEdited(undefined);
+  };
   return (
     <Group align="stretch" wrap="nowrap" gap="md" h="100%" mih={0}>
       <Stack flex={1} miw={0} h="100%" justify="space-between">
-        <Stack
-          ref={log}
-          gap="md"
-          role="log"
-          aria-live="polite"
-          aria-label={t("chat.conversation")}
-          style={{ overflowY: "auto" }}
-        >
-          {isLoading && <Loader role="status" aria-label={t("chat.loading")} />}
-          {error && <Alert color="red">{explain(error, t)}</Alert>}
-          {isEmpty && <Starters definition={definition} onAsk={ask} />}
-          {messages.map((message) => (
-            <Bubble
-              key={message.message_id}
-              message={message}
-              conversationId={conversationId ?? ""}
-              onCite={(n) => setOpen({ messageId: message.message_id, n })}
-            />
-          ))}
-          {pending && (
-            <>
-              <Question content={pending.content} />
-              {pending.error ? (
-                <Alert color="red" role="alert" title={t("chat.noAnswer")}>
-                  <Group justify="space-between">
-                    <Text size="sm">{explain(pending.error, t)}</Text>
-                    <Button size="xs" variant="light" color="red" onClick={askAgain}>
-                      {t("chat.again")}
-                    </Button>
-                  </Group>
-                </Alert>
-              ) : (
-                <Group gap="xs" c="dimmed">
-                  <Loader size="sm" type="dots" />
-                  <Text size="sm">{t("chat.thinking")}</Text>
-                </Group>
-              )}
-            </>
-          )}
-        </Stack>
+        <Log
+          talk={talk}
+          conversationId={conversationId ?? ""}
+          starters={<Starters definition={definition} onAsk={talk.ask} />}
+          onCite={cite}
+          onEdit={setEdited}
+        />
         <Composer
+          key={edited ?? ""}
           draftKey={`${botId}/${conversationId ?? "new"}`}
-          busy={Boolean(pending && !pending.error)}
-          onSend={ask}
+          busy={talk.isBusy}
+          editing={edited && talk.question?.content}
+          onCancel={() => setEdited(undefined)}
+          onSend={send}
         />
       </Stack>
       {open && <SourcePanel citations={cited} open={open.n} onClose={() => setOpen(undefined)} />}
     </Group>
+  );
+}
+
+interface LogProps {
+  talk: ReturnType<typeof useConversation>;
+  conversationId: string;
+  starters: React.ReactNode;
+  onCite: (messageId: string, n: number) => void;
+  onEdit: (messageId: string) => void;
+}
+
+/** What was said so far. */
+function Log({ talk, conversationId, starters, onCite, onEdit }: LogProps) {
+  const { t } = useTranslation();
+  const { messages, question, pending, growing, isBusy, isLoading } = talk;
+  const log = useStickToEnd([messages.length, pending, growing?.text]);
+  const { part, more } = useWindow(messages);
+  const isEmpty = messages.length === 0 && !pending && !growing && !isLoading;
+  const isUnanswered = question && messages.at(-1) === question && !isBusy && !pending;
+  const again = question && !isBusy ? () => talk.regenerate(question.message_id, question.content) : undefined;
+  return (
+    <Stack
+      ref={log}
+      gap="md"
+      role="log"
+      aria-live="polite"
+      aria-label={t("chat.conversation")}
+      style={{ overflowY: "auto" }}
+    >
+      <div ref={more} />
+      {isLoading && <Loader role="status" aria-label={t("chat.loading")} />}
+      {talk.error && <Alert color="red">{explain(talk.error, t)}</Alert>}
+      {isEmpty && starters}
+      {part.map((message) =>
+        message.role === "user" ? (
+          <Question
+            key={message.message_id}
+            content={message.content}
+            at={message.created_at}
+            onEdit={message === question && !isBusy ? () => onEdit(message.message_id) : undefined}
+          />
+        ) : (
+          <AnswerBubble
+            key={message.message_id}
+            message={message}
+            conversationId={conversationId}
+            onCite={onCite}
+            onRegenerate={message === messages.at(-1) ? again : undefined}
+          />
+        ),
+      )}
+      <Waiting talk={talk} />
+      {isUnanswered && again && <NoAnswer onAgain={again} />}
+    </Stack>
+  );
+}
+
+/** The question that waits, and its answer as far as it has come. */
+function Waiting({ talk }: { talk: ReturnType<typeof useConversation> }) {
+  const { t } = useTranslation();
+  const { messages, pending, growing } = talk;
+  const isShown = (id: string | undefined) => messages.some((one) => one.message_id === id);
+  const asked = pending?.replaces?.by === "regenerate" ? undefined : (pending?.content ?? growing?.question);
+  if (!pending && !growing) return null;
+  return (
+    <>
+      {asked && !isShown(growing?.questionId) && <Question content={asked} />}
+      {pending?.error ? (
+        <NoAnswer
+          reason={explain(pending.error, t)}
+          onAgain={talk.askAgain}
+          {...(pending.replaces && { onCancel: talk.giveUp })}
+        />
+      ) : (
+        <Growing answer={growing} onStop={talk.stop} />
+      )}
+    </>
+  );
+}
+
+function NoAnswer(props: { reason?: string; onAgain: () => void; onCancel?: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Alert color="red" role="alert" title={t("chat.noAnswer")}>
+      <Group justify="space-between">
+        <Text size="sm">{props.reason}</Text>
+        <Group gap="xs">
+          {props.onCancel && (
+            <Button size="xs" variant="subtle" color="red" onClick={props.onCancel}>
+              {t("cancel")}
+            </Button>
+          )}
+          <Button size="xs" variant="light" color="red" onClick={props.onAgain}>
+            {t("chat.again")}
+          </Button>
+        </Group>
+      </Group>
+    </Alert>
   );
 }
 
@@ -118,111 +184,5 @@ function Starters({
         </Button>
       ))}
     </Stack>
-  );
-}
-
-function Question({ content }: { content: string }) {
-  return (
-    <Card bg="var(--mantine-primary-color-light)" ml="auto" maw="85%" py="xs" dir="auto">
-      <Text style={{ whiteSpace: "pre-wrap" }} className="wrap-anywhere">
-        {content}
-      </Text>
-    </Card>
-  );
-}
-
-function Bubble({
-  message,
-  conversationId,
-  onCite,
-}: {
-  message: Schemas["Message"];
-  conversationId: string;
-  onCite: (n: number) => void;
-}) {
-  const { t } = useTranslation();
-  if (message.role === "user") return <Question content={message.content} />;
-  const answer = message.answer;
-  return (
-    <Stack gap={4} maw="95%" component="article" aria-label={t("chat.answer")}>
-      <Answer text={answer?.text ?? message.content} citations={answer?.citations ?? []} onCite={onCite} />
-      <Group gap={4}>
-        <CopyButton value={answer?.text ?? message.content}>
-          {({ copied, copy }) => (
-            <ActionIcon variant="subtle" color="gray" onClick={copy} aria-label={t("chat.copy")}>
-              {copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
-            </ActionIcon>
-          )}
-        </CopyButton>
-        <Rating message={message} conversationId={conversationId} />
-      </Group>
-    </Stack>
-  );
-}
-
-function Rating({ message, conversationId }: { message: Schemas["Message"]; conversationId: string }) {
-  const { t } = useTranslation();
-  const queries = useQueryClient();
-  const rate = useMutation({
-    mutationFn: (rating: "up" | "down") =>
-      told(
-        api().PUT("/v1/conversations/{conversation_id}/messages/{message_id}/feedback", {
-          params: { path: { conversation_id: conversationId, message_id: message.message_id } },
-          body: { rating, comment: message.feedback?.comment ?? "" },
-        }),
-      ),
-    onSettled: () => queries.invalidateQueries({ queryKey: ["conversations", conversationId] }),
-    onError: (error) => notifications.show({ color: "red", title: t("failure.title"), message: explain(error, t) }),
-  });
-  return (["up", "down"] as const).map((rating) => (
-    <ActionIcon
-      key={rating}
-      variant={message.feedback?.rating === rating ? "light" : "subtle"}
-      color={message.feedback?.rating === rating ? "strata" : "gray"}
-      aria-pressed={message.feedback?.rating === rating}
-      aria-label={t(`chat.${rating}`)}
-      onClick={() => rate.mutate(rating)}
-    >
-      {rating === "up" ? <IconThumbUp size={16} /> : <IconThumbDown size={16} />}
-    </ActionIcon>
-  ));
-}
-
-/** The line to type in; what is typed outlives a reload and an expired sign-in. */
-function Composer({ draftKey, busy, onSend }: { draftKey: string; busy: boolean; onSend: (text: string) => void }) {
-  const { t } = useTranslation();
-  const key = `strata.typed.${draftKey}`;
-  const [text, setText] = useState(() => sessionStorage.getItem(key) ?? "");
-  const type = (value: string) => {
-    setText(value);
-    if (value) sessionStorage.setItem(key, value);
-    else sessionStorage.removeItem(key);
-  };
-  const send = () => {
-    if (!text.trim() || busy) return;
-    onSend(text.trim());
-    type("");
-  };
-  return (
-    <Textarea
-      aria-label={t("chat.question")}
-      placeholder={t("chat.placeholder")}
-      value={text}
-      onChange={(event) => type(event.currentTarget.value)}
-      onKeyDown={(event) => {
-        if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
-        event.preventDefault();
-        send();
-      }}
-      autosize
-      minRows={1}
-      maxRows={8}
-      maxLength={8_000}
-      rightSection={
-        <ActionIcon onClick={send} disabled={!text.trim()} loading={busy} aria-label={t("chat.send")}>
-          <IconSend size={18} />
-        </ActionIcon>
-      }
-    />
   );
 }

@@ -1,6 +1,12 @@
 import { skipToken, useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { api, told, type Schemas } from "../api/client";
+import { ApiError } from "../api/errors";
 import { conversation } from "../api/queries";
+import { connection } from "../sockets/connection";
+import type { LiveAnswer } from "../sockets/liveAnswer";
+import type { Up } from "../sockets/messages";
+import { answered, follow, liveKey } from "./liveAnswers";
 
 type Message = Schemas["Message"];
 
@@ -9,6 +15,8 @@ export interface Pending {
   content: string;
   /** Sent with every try, so that a question whose answer was lost on the way is not asked twice. */
   key: string;
+  /** The question that it takes the place of; its own where only the answer is made anew. */
+  replaces?: { messageId: string; by: "edit" | "regenerate" } | undefined;
   error?: unknown;
 }
 
@@ -31,12 +39,13 @@ function keep(queries: QueryClient, where: string, pending: Pending | null): voi
 export function useConversation({ botId, isDraft, conversationId, onStarted }: Options) {
   const queries = useQueryClient();
   const unborn = `${botId}/${isDraft ? "draft" : "published"}`;
-  const pending = useQuery<Pending | null>({
-    queryKey: pendingKey(conversationId ?? unborn),
-    queryFn: skipToken,
-    staleTime: Infinity,
-  }).data;
+  const pending = useHeld(pendingKey(conversationId ?? unborn)) as Pending | undefined;
+  const growing = useHeld(liveKey(conversationId ?? unborn)) as LiveAnswer | undefined;
   const kept = useQuery({ ...conversation(conversationId ?? ""), enabled: Boolean(conversationId) });
+  useEffect(
+    () => (conversationId ? follow(queries, conversationId) : connection.listen({ hear: () => undefined })),
+    [queries, conversationId],
+  );
   const asked = useMutation({
     mutationFn: async (question: Pending) => {
       let id = conversationId;
@@ -48,7 +57,7 @@ export function useConversation({ botId, isDraft, conversationId, onStarted }: O
           keep(queries, unborn, null);
           onStarted(id);
         }
-        await send(id, question);
+        await send(queries, id, question);
         await queries.invalidateQueries({ queryKey: ["conversations", id] });
         keep(queries, id, null);
         void queries.invalidateQueries({ queryKey: ["bots", botId, "conversations"] });
@@ -57,16 +66,40 @@ export function useConversation({ botId, isDraft, conversationId, onStarted }: O
       }
     },
   });
+  const replaced = pending && !pending.error ? pending.replaces : undefined;
   // openapi-fetch widens tuples to arrays.
-  const messages = (kept.data?.messages ?? []) as unknown as Message[];
+  const messages = shown((kept.data?.messages ?? []) as unknown as Message[], replaced);
+  const running = growing?.state === "running" ? growing : undefined;
   return {
     messages,
-    pending: pending ?? undefined,
+    /** The last question, which alone can be edited and answered again. */
+    question: messages.findLast((one) => one.role === "user"),
+    pending,
+    growing: running,
+    isBusy: Boolean(running) || Boolean(pending && !pending.error),
     isLoading: Boolean(conversationId) && kept.isPending && !pending,
     error: kept.error,
     ask: (content: string) => asked.mutate({ content, key: crypto.randomUUID() }),
-    askAgain: () => pending && asked.mutate({ content: pending.content, key: pending.key }),
+    askAgain: () => pending && asked.mutate({ ...pending, error: undefined }),
+    giveUp: () => keep(queries, conversationId ?? unborn, null),
+    edit: (messageId: string, content: string) =>
+      asked.mutate({ content, key: crypto.randomUUID(), replaces: { messageId, by: "edit" } }),
+    regenerate: (messageId: string, content: string) =>
+      asked.mutate({ content, key: crypto.randomUUID(), replaces: { messageId, by: "regenerate" } }),
+    stop: () => growing && connection.tell({ action: "stop", ref: "", message_id: growing.messageId }),
   };
+}
+
+/** What is kept in the cache by this page alone. */
+function useHeld(queryKey: readonly string[]): unknown {
+  return useQuery({ queryKey, queryFn: skipToken, staleTime: Infinity }).data ?? undefined;
+}
+
+/** The messages without those that something else is being made for. */
+function shown(messages: readonly Message[], replaced: Pending["replaces"]): readonly Message[] {
+  const at = replaced ? messages.findIndex((one) => one.message_id === replaced.messageId) : -1;
+  if (at < 0) return messages;
+  return messages.slice(0, replaced?.by === "regenerate" ? at + 1 : at);
 }
 
 async function begin(botId: string, isDraft: boolean): Promise<string> {
@@ -79,11 +112,27 @@ async function begin(botId: string, isDraft: boolean): Promise<string> {
   return made.conversation_id;
 }
 
-async function send(conversationId: string, question: Pending): Promise<void> {
-  await told(
-    api().POST("/v1/conversations/{conversation_id}/messages", {
-      params: { path: { conversation_id: conversationId }, header: { "Idempotency-Key": question.key } },
-      body: { content: question.content },
-    }),
-  );
+function wanted(conversationId: string, question: Pending): Up {
+  const [ref, where] = ["", { conversation_id: conversationId }];
+  const words = { text: question.content, idempotency_key: question.key };
+  if (question.replaces?.by === "regenerate") return { action: "regenerate", ref, ...where };
+  if (question.replaces) return { action: "edit", ref, ...where, ...words, message_id: question.replaces.messageId };
+  return { action: "ask", ref, ...where, ...words };
+}
+
+/** Ask over the WebSocket, and over REST where there is none; editing needs the former. */
+async function send(queries: QueryClient, conversationId: string, question: Pending): Promise<void> {
+  if (await answered(queries, conversationId, wanted(conversationId, question))) return;
+  if (question.replaces) throw new ApiError("", "unreachable", 0);
+  try {
+    await told(
+      api().POST("/v1/conversations/{conversation_id}/messages", {
+        params: { path: { conversation_id: conversationId }, header: { "Idempotency-Key": question.key } },
+        body: { content: question.content },
+      }),
+    );
+  } catch (error) {
+    // The answer of the lost connection came first: it is stored.
+    if (!(error instanceof ApiError && error.code === "message_exists")) throw error;
+  }
 }

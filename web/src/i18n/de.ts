@@ -1,5 +1,6 @@
 import { bases } from "./bases.de";
 import { bots } from "./bots.de";
+import { talk } from "./talk.de";
 import type { en } from "./en";
 
 export type Texts<T> = { [K in keyof T]: T[K] extends string ? string : Texts<T[K]> };
@@ -168,4 +169,5 @@ export const de: Texts<typeof en> = {
   },
   ...bases,
   ...bots,
+  ...talk,
 };

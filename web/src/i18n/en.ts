@@ -1,5 +1,6 @@
 import { bases } from "./bases.en";
 import { bots } from "./bots.en";
+import { talk } from "./talk.en";
 
 /** Every text of the dashboard, in English; other languages have the same keys. */
 export const en = {
@@ -162,4 +163,5 @@ export const en = {
   },
   ...bases,
   ...bots,
+  ...talk,
 };

@@ -1,12 +1,13 @@
-import { Alert, Box, Button, Group, Menu, Stack, Text, Title } from "@mantine/core";
+import { Alert, Box, Button, Group, Stack, Title } from "@mantine/core";
 import { IconHistory, IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useParams } from "react-router";
 import { explain } from "../api/explain";
-import { bot, conversations } from "../api/queries";
+import { bot } from "../api/queries";
 import { ChatPanel } from "../chat/ChatPanel";
-import { ago } from "../parts/format";
+import { ConversationList } from "../chat/ConversationList";
 
 /** Talk to a published bot. */
 export function Chat() {
@@ -14,7 +15,7 @@ export function Chat() {
   const { botId = "", conversationId } = useParams();
   const go = useNavigate();
   const found = useQuery(bot(botId));
-  const earlier = useQuery(conversations(botId)).data ?? [];
+  const [isListing, list] = useState(false);
   if (found.error && !found.data)
     return (
       <Alert color="red" role="alert" title={t("failure.title")}>
@@ -28,30 +29,9 @@ export function Chat() {
           {found.data?.published?.name ?? found.data?.draft?.name ?? "…"}
         </Title>
         <Group gap="xs">
-          <Menu>
-            <Menu.Target>
-              <Button variant="default" size="xs" leftSection={<IconHistory size={16} />} disabled={!earlier.length}>
-                {t("chat.earlier")}
-              </Button>
-            </Menu.Target>
-            <Menu.Dropdown mah={400} style={{ overflowY: "auto" }}>
-              {earlier.map((one) => (
-                <Menu.Item
-                  key={one.conversation_id}
-                  component={Link}
-                  to={`/bots/${botId}/chat/${one.conversation_id}`}
-                  maw={360}
-                >
-                  <Text size="sm" truncate="end">
-                    {one.title || t("chat.untitled")}
-                  </Text>
-                  <Text size="xs" c="dimmed">
-                    {ago(one.updated_at)}
-                  </Text>
-                </Menu.Item>
-              ))}
-            </Menu.Dropdown>
-          </Menu>
+          <Button variant="default" size="xs" leftSection={<IconHistory size={16} />} onClick={() => list(true)}>
+            {t("chat.earlier")}
+          </Button>
           <Button component={Link} to={`/bots/${botId}/chat`} size="xs" leftSection={<IconPlus size={16} />}>
             {t("chat.new")}
           </Button>
@@ -67,6 +47,7 @@ export function Chat() {
           onStarted={(id) => void go(`/bots/${botId}/chat/${id}`, { replace: true })}
         />
       </Box>
+      {isListing && <ConversationList botId={botId} current={conversationId} onClose={() => list(false)} />}
     </Stack>
   );
 }

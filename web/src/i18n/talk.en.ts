@@ -1,0 +1,28 @@
+/** What is said about conversations, in English. */
+export const talk = {
+  talk: {
+    edit: "Ask in other words",
+    editing: "Ask this question in other words; its answer is replaced.",
+    regenerate: "Answer again",
+    stop: "Stop",
+    stopped: "You stopped this answer.",
+    refused: "Nothing in the documents that you may read answers this. Nothing was made up.",
+    growing: "The answer is being written",
+    whyGood: "What was good? (optional)",
+    whyBad: "What was wrong? (optional)",
+    sendComment: "Send",
+    all: "Conversations",
+    search: "Search titles and questions",
+    none: "There is no conversation yet.",
+    noneFound: "No conversation fits. Try other words.",
+    rename: "Rename",
+    name: "Name of the conversation",
+    delete: "Delete",
+    deleteTitle: "Delete this conversation?",
+    deleteText: "“{{title}}” and all its answers are removed for good.",
+    actions: "Actions for {{title}}",
+    export: "Save as Markdown",
+    sources: "Sources",
+    page: "page {{page}}",
+  },
+};

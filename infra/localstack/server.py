@@ -108,8 +108,8 @@ def _free_port() -> int:
 def _wait_until_healthy(process: subprocess.Popen[bytes], server: LocalStack) -> None:
     deadline = time.monotonic() + STARTS_WITHIN_S
     while process.poll() is None and time.monotonic() < deadline:
-        with contextlib.suppress(OSError, http.client.HTTPException):
-            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+        with contextlib.closing(connection), contextlib.suppress(OSError, http.client.HTTPException):
             connection.request("GET", "/_localstack/health")
             if connection.getresponse().status == HTTPStatus.OK:
                 return

@@ -62,7 +62,10 @@ FAST := tests/unit tests/handlers tests/contracts tests/architecture tests/ports
 SLOW := tests/unit/local_models tests/handlers/cli tests/ports/test_embedder.py tests/ports/test_generator.py
 
 test: development ## All tests, on the real platform too
-	$(BIN)/pytest
+	$(BIN)/pytest --ignore=tests/localstack
+
+test-localstack: development ## On LocalStack, a second emulator (installed once into the cache)
+	$(BIN)/pytest tests/localstack
 
 test-fast: development ## What needs no server, in under two minutes
 	$(BIN)/pytest $(FAST) $(SLOW:%=--ignore=%) -m "not opensearch"

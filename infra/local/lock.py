@@ -43,13 +43,22 @@ def compile_lock(source: list[str], output: str, *constraints: str) -> None:
     subprocess.run(command, check=True, cwd=ROOT)
 
 
+def compile_localstack() -> None:
+    """Compile LocalStack's own lock for the one Python that it runs on; it shares no version with the others."""
+    command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--python-version", "3.11"]
+    command += ["--generate-hashes", "--no-header", "--no-emit-index-url", str(REQUIREMENTS / "localstack.in")]
+    command += ["-c", str(REQUIREMENTS / "localstack-constraints.txt"), "-o", str(REQUIREMENTS / "localstack.txt")]
+    subprocess.run(command, check=True, cwd=ROOT)
+
+
 def main() -> None:
-    """Compile the bootstrap, development, platform and per-function lock files."""
+    """Compile the bootstrap, development, platform, per-function and LocalStack lock files."""
     tomllib.loads((ROOT / "pyproject.toml").read_text())
     compile_lock([str(REQUIREMENTS / "bootstrap.in")], "bootstrap.txt")
     compile_lock(["--group", "development"], "development.txt")
     for group in ("platform", "dashboard", *FUNCTIONS):
         compile_lock(["--group", group], f"{group}.txt", "development.txt")
+    compile_localstack()
 
 
 if __name__ == "__main__":

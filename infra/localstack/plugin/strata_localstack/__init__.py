@@ -1,0 +1,1 @@
+"""Plugins for LocalStack; installed into its own environment, never imported by the platform."""

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.fakes.queue import MemoryQueue
 from tests.fakes.sockets import MemoryConnections, MemorySocketStore
 from tests.handlers.api.client import Context
 
+ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
 
 
@@ -186,3 +188,12 @@ def test_who_watches_a_knowledge_base_is_told_once_per_batch_and_document(
     ]
     assert connections.arrived["c2"] == connections.arrived["c3"] == []
     assert {key[2] for key in sockets.looking} == {"c1", "c2", "c3"}
+
+
+@pytest.mark.parametrize("sample", sorted((ROOT / "events").glob("bus_document_*.json")), ids=lambda path: path.stem)
+def test_every_document_event_becomes_an_entry_of_the_log(store: MemoryControlStore, sample: Path) -> None:
+    (record,) = json.loads(sample.read_text())["Records"]
+    assert run(record["body"]) == []
+    told = json.loads(record["body"])["detail"]
+    (row,) = store.activity(told["tenant_id"], told["kb_id"])[0]
+    assert (row.event_id, row.document_id) == (told["event_id"], told["document_id"])

@@ -35,7 +35,7 @@ format: development ## Format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-check: development ## Formatting, lint, types, layers, templates, the dashboard's sources
+check: development ## Formatting, lint, types, layers, templates, known vulnerabilities, the dashboard's sources
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -43,6 +43,7 @@ check: development ## Formatting, lint, types, layers, templates, the dashboard'
 	$(BIN)/cfn-lint template.yaml infra/*.yaml
 	$(BIN)/pytest tests/architecture/test_templates.py
 	$(BIN)/python -m infra.deployment.compatibility
+	$(BIN)/python -m infra.deployment.audit
 	$(BIN)/python -m infra.local.dashboard.build check
 
 package: development ## Build every function for the cloud into build/ (STAGE=dev)

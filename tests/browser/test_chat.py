@@ -180,10 +180,13 @@ def test_conversations_are_found_renamed_saved_and_deleted(
     model.go_on.release(20)
     ask(chat)
     expect(answers(chat)).to_have_count(1)
+    first = chat.url
     chat.get_by_role("link", name="New conversation").click()
+    expect(answers(chat)).to_have_count(0)
     model.go_on.release(20)
     ask(chat, "When does the car park of Fernhill open?")
     expect(answers(chat)).to_have_count(1)
+    assert chat.url != first
 
     chat.get_by_role("button", name="Earlier").click()
     listed = chat.get_by_role("dialog", name="Conversations")

@@ -154,6 +154,7 @@ class AnswerResponse(Message):
         searched: the question as it was searched for: a follow-up is completed from the conversation.
         searched_by: what completed it; `as_asked` where nothing did.
         stopped: the person ended it; `text` is what was shown until then, perhaps nothing.
+        suggestions: what to ask next, which the documents can answer; at most three.
     """
 
     text: str
@@ -164,6 +165,7 @@ class AnswerResponse(Message):
     searched: str = ""
     searched_by: Literal["as_asked", "history", "model"] = "as_asked"
     stopped: bool = False
+    suggestions: tuple[str, ...] = ()
 
 
 class Chunking(Message):

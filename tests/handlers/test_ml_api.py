@@ -6,7 +6,8 @@ from chalice.app import Chalice
 
 from functions.ml.answering.extractive import ExtractiveGenerator
 from functions.ml.answering.routes import ErrorLog, routes
-from functions.ml.answering.service import AnswerQuestion, SearchPassages
+from functions.ml.answering.searching import SearchPassages
+from functions.ml.answering.service import AnswerQuestion
 from functions.ml.evaluation.requests import ReadEvaluation, RequestEvaluation
 from functions.ml.releases.catalogue import Releases, load_releases
 from functions.ml.retrieval.narrowing import NarrowFilters

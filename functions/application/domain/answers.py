@@ -14,6 +14,7 @@ def answer(response: ml_api.AnswerResponse) -> api.Answer:
         searched=response.searched,
         searched_by=response.searched_by,
         stopped=response.stopped,
+        suggestions=response.suggestions,
     )
 
 

@@ -8,7 +8,8 @@ from typing import Any, Protocol
 from chalice.app import Blueprint, Request, Response
 from pydantic import BaseModel
 
-from functions.ml.answering.service import AnswerQuestion, SearchPassages
+from functions.ml.answering.searching import SearchPassages
+from functions.ml.answering.service import AnswerQuestion
 from functions.ml.evaluation.requests import ReadEvaluation, RequestEvaluation
 from functions.ml.releases.catalogue import Releases, ReleaseSpec
 from functions.ml.viewing.service import ShowChunks, ShowPages

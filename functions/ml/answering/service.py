@@ -1,7 +1,7 @@
-"""Answers a question and searches passages: complete the question, retrieve, judge, generate, check, or refuse."""
+"""Answers a question: complete it, retrieve, judge, generate, check, suggest what to ask next, or refuse."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -11,41 +11,27 @@ from functions.ml.answering.gate import GateParameters, can_answer, judged_text
 from functions.ml.answering.grounding import GroundingParameters
 from functions.ml.answering.refusals import refusal_text
 from functions.ml.answering.resolution import resolve
+from functions.ml.answering.searching import Retrieve, check_words, scope_of
 from functions.ml.answering.streaming import Judge, Stream, Written, write_in_pieces, write_whole
-from functions.ml.ports import Filters, GenerationRequest, Generator, Passage, RankedHit, Scope, Turn
+from functions.ml.answering.suggestions import suggestions
+from functions.ml.ports import GenerationRequest, Generator, Passage, RankedHit, Scope, Turn
 from functions.ml.ports import Usage as GeneratorUsage
-from functions.ml.releases.catalogue import Releases, ReleaseSpec
+from functions.ml.releases.catalogue import ReleaseSpec
 from functions.ml.retrieval.expansion import ReadAround
 from functions.ml.retrieval.narrowing import Narrow
 from shared.contracts.ml_api import (
     MAX_QUESTION_CHARACTERS,
     AnswerRequest,
     AnswerResponse,
-    Caller,
     Citation,
-    SearchHit,
-    SearchRequest,
-    SearchResponse,
     Usage,
 )
 from shared.kernel.clock import Clock
-from shared.kernel.errors import Invalid, NotFound
+from shared.kernel.errors import NotFound
 from shared.streams.ports import AnswerStreams
 
 logger = logging.getLogger(__name__)
 _HITS_PER_PASSAGE = 3
-
-
-class Retrieve(Protocol):
-    """Finds passages, each checked against the registry."""
-
-    def __call__(self, scope: Scope, query: str, *, limit: int) -> list[RankedHit]:
-        """Return visible hits, best first.
-
-        Raises:
-            NotFound: a knowledge base does not exist in this tenant or is not the caller's to read.
-            Unavailable: index, embedder or registry do not answer.
-        """
 
 
 class ReleasesById(Protocol):
@@ -57,60 +43,6 @@ class ReleasesById(Protocol):
 
     def by_id(self, release_id: str) -> ReleaseSpec:
         """Return a release. Raises NotFound."""
-
-
-def scope_of(caller: Caller, kb_ids: tuple[str, ...], filters: Filters = Filters()) -> Scope:  # noqa: B008 - frozen
-    """Confine a search to what the caller may see and asked for."""
-    return Scope(caller.tenant_id, tuple(dict.fromkeys(kb_ids)), caller.readers, filters)
-
-
-def check_words(searched: str) -> None:
-    """Let pass what can be looked for.
-
-    Raises:
-        Invalid: there is no word or number in it (`no_words`).
-    """
-    if not any(sign.isalnum() for sign in searched):
-        raise Invalid("The question holds no word and no number. Write in words what to look for.", code="no_words")
-
-
-@dataclass(frozen=True)
-class SearchPassages:
-    """Finds passages and shows them with their place."""
-
-    retrieve: Retrieve
-    releases: Releases
-    narrow: Narrow
-
-    def __call__(self, request: SearchRequest) -> SearchResponse:
-        """Search.
-
-        Raises:
-            Invalid: there is no word or number in the query (`no_words`), as for an answer.
-            NotFound, Unavailable: as `Retrieve` and `Narrow`.
-        """
-        check_words(request.query)
-        filters = self.narrow(request.caller.tenant_id, request.kb_ids, request.filters)
-        hits = self.retrieve(scope_of(request.caller, request.kb_ids, filters), request.query, limit=request.limit)
-        return SearchResponse(
-            hits=tuple(_search_hit(rank, hit) for rank, hit in enumerate(hits, 1)),
-            release_id=hits[0].indexed.release_id if hits else self.releases.default.release_id,
-        )
-
-
-def _search_hit(rank: int, hit: RankedHit) -> SearchHit:
-    found = hit.indexed
-    return SearchHit(
-        rank=rank,
-        score=hit.score,
-        chunk_id=found.chunk_id,
-        kb_id=found.kb_id,
-        document_id=found.document_id,
-        filename=found.filename,
-        text=found.chunk.text,
-        kind=found.chunk.kind,
-        place=found.chunk.place,
-    )
 
 
 @dataclass(frozen=True)
@@ -163,10 +95,11 @@ class AnswerQuestion:
             reason = checked.refusal if hits else "nothing_passes" if request.filters else "nothing_found"
             asked = " and ".join(item.in_words() for item in request.filters)
             text = refusal_text(reason, knowledge_bases=len(scope.kb_ids), passages=len(hits), filters=asked)
+        citations = tuple(_citation(citation, hits) for citation in checked.citations)
         return AnswerResponse(
             text=text,
             refused=checked.refused,
-            citations=tuple(_citation(citation, hits) for citation in checked.citations),
+            citations=citations,
             usage=Usage(
                 model=usage.model or release.model,
                 input_tokens=usage.input_tokens,
@@ -177,6 +110,20 @@ class AnswerQuestion:
             searched=searched,
             searched_by=resolved.by,
             stopped=written.stopped,
+            suggestions=self._suggestions(request, release, found, [one.chunk_id for one in citations]),
+        )
+
+    def _suggestions(
+        self, request: AnswerRequest, release: ReleaseSpec, found: list[RankedHit], cited: Sequence[str]
+    ) -> tuple[str, ...]:
+        asked = [turn.content for turn in request.history if turn.role == "user"]
+        return suggestions(
+            [*asked, request.question],
+            found,
+            cited,
+            is_answered_by=lambda question, hit: can_answer(
+                question, [replace(_passage(1, hit), dense=0.0)], _gate(release)
+            ),
         )
 
     def _read(self, scope: Scope, searched: str, found: list[RankedHit], limit: int) -> list[RankedHit]:

@@ -8,7 +8,8 @@ from functools import cache
 from pathlib import Path
 
 from functions.ml.answering.extractive import ExtractiveParameters
-from functions.ml.answering.service import AnswerQuestion, SearchPassages
+from functions.ml.answering.searching import SearchPassages
+from functions.ml.answering.service import AnswerQuestion
 from functions.ml.evaluation.requests import ReadEvaluation, RequestEvaluation
 from functions.ml.ports import Embedder, Generator, ObjectStore, Queue, SearchIndex
 from functions.ml.releases.catalogue import Releases, ReleaseSpec, load_releases

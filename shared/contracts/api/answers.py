@@ -38,6 +38,7 @@ class Answer(Response):
         searched: the question as it was searched for: a follow-up is completed from the conversation.
         searched_by: what completed it, the `history` or a `model`; `as_asked` where nothing did.
         stopped: the person ended it; `text` is what was shown until then, perhaps nothing.
+        suggestions: what to ask next, which the documents can answer; at most three.
     """
 
     text: str
@@ -48,6 +49,7 @@ class Answer(Response):
     searched: str = ""
     searched_by: Literal["as_asked", "history", "model"] = "as_asked"
     stopped: bool = False
+    suggestions: tuple[str, ...] = ()
 
 
 class Search(Request):

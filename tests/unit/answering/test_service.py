@@ -5,7 +5,8 @@ import pytest
 
 from functions.ml import ports
 from functions.ml.answering.extractive import ExtractiveGenerator
-from functions.ml.answering.service import AnswerQuestion, SearchPassages
+from functions.ml.answering.searching import SearchPassages
+from functions.ml.answering.service import AnswerQuestion
 from functions.ml.ports import Draft, GenerationRequest, Generator, RankedHit, Scope
 from functions.ml.releases.catalogue import load_releases
 from functions.ml.retrieval.expansion import ReadAround

@@ -61,7 +61,7 @@ class World:
         return self.answering(request)
 
     def search(self, request: SearchRequest) -> SearchResponse:
-        from functions.ml.answering.service import SearchPassages
+        from functions.ml.answering.searching import SearchPassages
 
         return SearchPassages(
             KeptPassages(hit()), load_releases("extractive", "multilingual"), NarrowFilters(MemoryRegistry())

@@ -34,6 +34,6 @@ class KeptPassages:
 
     def __call__(self, scope: Scope, query: str, *, limit: int) -> list[RankedHit]:
         self.asked.append((scope, query, limit))
-        words = {word.strip("?.").lower() for word in query.split()}
+        words = {word.strip("?.“”").lower() for word in query.split()}
         found = [item for item in self.hits if words & set(item.indexed.chunk.text.lower().replace(".", " ").split())]
         return found[:limit]

@@ -128,6 +128,44 @@ def test_things_are_found_by_the_keyboard_alone(dashboard: Dashboard, kb_id: str
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/(documents|chat)/"))
+    expect(field).to_have_count(0)  # the window has closed
     page.keyboard.press("Control+k")
+    expect(field).to_be_focused()
     page.keyboard.type("zzzz")
     expect(page.get_by_role("dialog").get_by_role("status")).to_contain_text("Nothing is called")
+
+
+RULES = b"""# Rules of the house
+
+## Opening hours
+
+The office of Fernhill opens at 7:30 and closes at 19:00 on every working day of the year.
+
+## Parental leave
+
+Every parent may take twelve weeks of paid parental leave within the first year after the birth of a child.
+
+## Travel expenses
+
+Travel expenses are paid back within thirty days. Keep the receipts of trains, hotels and taxis and send them in.
+"""
+
+
+def test_what_is_suggested_after_an_answer_is_asked_by_a_click_and_answered(
+    dashboard: Dashboard, person: Person
+) -> None:
+    kb_id = person.knowledge_base(f"Rules {uuid4().hex[:6]}")
+    assert person.document(kb_id, person.upload(kb_id, "rules.md", RULES))["status"] == "READY"
+    made = person.call("POST", "/bots", {"name": "Rules", "kb_ids": [kb_id]}, status=201)
+    person.call("POST", f"/bots/{made['bot_id']}/publish")
+    page = dashboard.open(f"/bots/{made['bot_id']}/chat").page
+    page.get_by_label("Your question").fill("When does the office of Fernhill open?")
+    page.keyboard.press("Enter")
+    suggested = page.get_by_role("group", name="You could go on with")
+    suggestion = suggested.get_by_role("button", name="Tell me more about “Parental leave”.")
+    suggestion.click()
+    answers = page.get_by_role("article", name="Answer")
+    expect(answers).to_have_count(2)
+    expect(answers.last).to_contain_text("twelve weeks")
+    expect(suggestion).to_have_count(0)
+    expect(suggested.get_by_role("button", name="Tell me more about “Travel expenses”.")).to_be_visible()

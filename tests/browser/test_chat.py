@@ -68,9 +68,17 @@ def bot_id(person: Person, kb_id: str) -> str:
 
 
 @pytest.fixture
-def chat(contexts: Contexts, slow: Platform, bot_id: str) -> Page:
+def heard() -> list[str]:
+    """What came over the page's WebSocket."""
+    return []
+
+
+@pytest.fixture
+def chat(contexts: Contexts, slow: Platform, bot_id: str, heard: list[str]) -> Page:
     context, _ = contexts()
-    return Dashboard(context.new_page(), slow).sign_in().open(f"/bots/{bot_id}/chat").page
+    page = context.new_page()
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: heard.append(str(frame))))
+    return Dashboard(page, slow).sign_in().open(f"/bots/{bot_id}/chat").page
 
 
 def growing(page: Page) -> Locator:
@@ -128,12 +136,17 @@ def test_a_socket_that_is_cut_in_the_middle_of_an_answer_loses_nothing(
     expect(answers(page)).to_have_count(1)
 
 
-def test_what_was_shown_of_a_stopped_answer_stays_and_can_be_made_anew(chat: Page, model: ModelServer) -> None:
+def test_what_was_shown_of_a_stopped_answer_stays_and_can_be_made_anew(
+    chat: Page, model: ModelServer, heard: list[str]
+) -> None:
     ask(chat)
     model.go_on.release(2)
     expect(growing(chat)).to_contain_text(SAID[0])
     chat.get_by_role("button", name="Stop").click()
-    chat.wait_for_timeout(0)
+    deadline = time.monotonic() + 60
+    while not any('"action":"stop"' in message.replace(" ", "") for message in heard):  # until the platform knows
+        assert time.monotonic() < deadline, heard
+        chat.wait_for_timeout(50)
     model.go_on.release(10)
     expect(answers(chat)).to_contain_text("You stopped this answer.")
     expect(answers(chat)).to_contain_text(SAID[0])

@@ -117,14 +117,20 @@ class AnswerQuestion:
         self, request: AnswerRequest, release: ReleaseSpec, found: list[RankedHit], cited: Sequence[str]
     ) -> tuple[str, ...]:
         asked = [turn.content for turn in request.history if turn.role == "user"]
+        further = found[release.answer.passages :]
         return suggestions(
             [*asked, request.question],
             found,
             cited,
-            is_answered_by=lambda question, hit: can_answer(
-                question, [replace(_passage(1, hit), dense=0.0)], _gate(release)
-            ),
+            is_answered_by=lambda question, hit: self._is_answered(release, question, hit, further),
         )
+
+    def _is_answered(self, release: ReleaseSpec, question: str, hit: RankedHit, further: list[RankedHit]) -> bool:
+        """Would this passage alone answer a question? A model is not asked for that, what quotes is."""
+        if not self._can_answer(release, question, [hit], further):
+            return False
+        wanted = GenerationRequest(question, (_passage(1, hit),))
+        return release.model != EXTRACTIVE or not self.generator_of(release).generate(wanted).refused
 
     def _read(self, scope: Scope, searched: str, found: list[RankedHit], limit: int) -> list[RankedHit]:
         """Return the passages to answer from; where small hits stand for large passages, enough are looked for."""

@@ -3,6 +3,7 @@ import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../api/client";
 import { explain } from "../api/explain";
+import { Askable, Suggestions } from "./Askable";
 import { Composer } from "./Composer";
 import { AnswerBubble, Growing, Question } from "./Message";
 import { SourcePanel } from "./SourcePanel";
@@ -103,10 +104,16 @@ function Log({ talk, conversationId, starters, onCite, onEdit }: LogProps) {
           />
         ),
       )}
-      <Waiting talk={talk} />
+      <Next talk={talk} />
       {isUnanswered && again && <NoAnswer onAgain={again} />}
     </Stack>
   );
+}
+
+/** What comes after the last message: the question that waits, or what could be asked. */
+function Next({ talk }: { talk: ReturnType<typeof useConversation> }) {
+  if (talk.isBusy || talk.pending) return <Waiting talk={talk} />;
+  return <Suggestions questions={talk.messages.at(-1)?.answer?.suggestions ?? []} onAsk={talk.ask} />;
 }
 
 /** The question that waits, and its answer as far as it has come. */
@@ -169,20 +176,7 @@ function Starters({
       <Text c="dimmed" ta="center" maw={420}>
         {definition?.description || t("chat.helloHint")}
       </Text>
-      {definition?.starter_questions.map((question) => (
-        <Button
-          key={question}
-          variant="default"
-          h="auto"
-          mih={36}
-          py={6}
-          maw="100%"
-          styles={{ label: { whiteSpace: "normal", overflowWrap: "anywhere" } }}
-          onClick={() => onAsk(question)}
-        >
-          {question}
-        </Button>
-      ))}
+      <Askable questions={definition?.starter_questions ?? []} onAsk={onAsk} />
     </Stack>
   );
 }

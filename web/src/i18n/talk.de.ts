@@ -10,6 +10,7 @@ export const talk: Texts<typeof english> = {
     stop: "Anhalten",
     stopped: "Sie haben diese Antwort angehalten.",
     refused: "Nichts in den Dokumenten, die Sie lesen dürfen, beantwortet das. Es wurde nichts erfunden.",
+    suggestions: "Sie könnten weiterfragen",
     growing: "Die Antwort wird geschrieben",
     whyGood: "Was war gut? (freiwillig)",
     whyBad: "Was war falsch? (freiwillig)",

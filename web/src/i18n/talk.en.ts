@@ -7,6 +7,7 @@ export const talk = {
     stop: "Stop",
     stopped: "You stopped this answer.",
     refused: "Nothing in the documents that you may read answers this. Nothing was made up.",
+    suggestions: "You could go on with",
     growing: "The answer is being written",
     whyGood: "What was good? (optional)",
     whyBad: "What was wrong? (optional)",

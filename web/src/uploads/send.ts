@@ -28,31 +28,67 @@ export function announce({ kbId, file, name, tags, key }: Parcel): Promise<Schem
   );
 }
 
+/** Look at an announced document; undefined where it is gone. */
+export async function announced(kbId: string, documentId: string): Promise<Schemas["Document"] | undefined> {
+  const path = { kb_id: kbId, document_id: documentId };
+  try {
+    return await told(api().GET("/v1/knowledge-bases/{kb_id}/documents/{document_id}", { params: { path } }));
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
 /** Take an announced document back. */
 export async function takeBack(kbId: string, documentId: string): Promise<void> {
   const path = { kb_id: kbId, document_id: documentId };
   await api().DELETE("/v1/knowledge-bases/{kb_id}/documents/{document_id}", { params: { path } });
 }
 
-/** Send the form that the platform signed; XMLHttpRequest, because fetch tells no upload progress. */
-export function post(
-  form: Schemas["Upload"],
-  file: File,
-  abort: AbortSignal,
-  tell: (bytes: number) => void,
-): Promise<void> {
+type Tell = (bytes: number) => void;
+
+/** Send the form that the platform signed. */
+export function post(form: Schemas["Upload"], file: File, abort: AbortSignal, tell: Tell): Promise<void> {
+  const body = new FormData();
+  Object.entries(form.fields).forEach(([name, value]) => body.append(name, value));
+  body.append("file", file);
+  return sent("POST", form.url, body, abort, (bytes) => tell(Math.min(bytes, file.size)));
+}
+
+/** Begin to send a file in parts, or go on: which parts are there, and where those go that are not. */
+export function beginParts(kbId: string, documentId: string): Promise<Schemas["PartsUpload"]> {
+  const path = { kb_id: kbId, document_id: documentId };
+  return told(api().POST("/v1/knowledge-bases/{kb_id}/documents/{document_id}/parts", { params: { path } }));
+}
+
+/** Send one part to the address that the platform signed for it. */
+export function putPart(url: string, part: Blob, abort: AbortSignal, tell: Tell): Promise<void> {
+  return sent("PUT", url, part, abort, tell);
+}
+
+/** Make one file of the parts. */
+export async function finishParts(kbId: string, documentId: string): Promise<void> {
+  const path = { kb_id: kbId, document_id: documentId };
+  await told(api().PUT("/v1/knowledge-bases/{kb_id}/documents/{document_id}/parts", { params: { path } }));
+}
+
+/** Forget the parts that were sent. */
+export async function dropParts(kbId: string, documentId: string): Promise<void> {
+  const path = { kb_id: kbId, document_id: documentId };
+  await told(api().DELETE("/v1/knowledge-bases/{kb_id}/documents/{document_id}/parts", { params: { path } }));
+}
+
+/** Send bytes by XMLHttpRequest, because fetch tells no upload progress. */
+function sent(method: string, url: string, body: FormData | Blob, abort: AbortSignal, tell: Tell): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    const body = new FormData();
-    Object.entries(form.fields).forEach(([name, value]) => body.append(name, value));
-    body.append("file", file);
-    request.upload.onprogress = (event) => tell(Math.min(event.loaded, file.size));
+    request.upload.onprogress = (event) => tell(event.loaded);
     request.onload = () =>
       request.status < 300 ? resolve() : reject(new ApiError("", "upload_refused", request.status));
     request.onerror = () => reject(new ApiError("", "unreachable", 0));
     abort.addEventListener("abort", () => request.abort());
     request.onabort = () => reject(new ApiError("", "stopped", 0));
-    request.open("POST", form.url);
+    request.open(method, url);
     request.send(body);
   });
 }

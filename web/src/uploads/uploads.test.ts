@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "../api/errors";
+import { LARGE_BYTES } from "./parts";
 import { pathOf, Uploads, type Upload } from "./uploads";
 import type * as network from "./send";
 
@@ -12,6 +13,10 @@ class Network {
   sending = new Map<string, { done: () => void; fail: (error: unknown) => void; tell: (bytes: number) => void }>();
   refuse: ApiError | undefined;
   isDown = false;
+  /** Numbers of the parts that the store has, by document. */
+  stored = new Map<string, number[]>();
+  finished: string[] = [];
+  sizes: number[] = [];
   private wake: (() => void)[] = [];
 
   net: Net = {
@@ -22,6 +27,39 @@ class Network {
       const document_id = `${name}#${this.announced.length}`;
       return Promise.resolve({ document_id, document: {}, upload: { url: "", fields: {}, expires_at: "" } } as never);
     },
+    announced: (_, id) => {
+      if (this.isDown) return Promise.reject(new ApiError("", "unreachable", 0));
+      const is = this.stored.has(id) && !this.finished.includes(id);
+      return Promise.resolve(is ? ({ document_id: id, status: "UPLOADING" } as never) : undefined);
+    },
+    beginParts: (_, id) => {
+      if (this.finished.includes(id)) return Promise.reject(new ApiError("", "not_uploading", 409));
+      const there = this.stored.get(id) ?? [];
+      this.stored.set(id, there);
+      const missing = [1, 2, 3].filter((number) => !there.includes(number));
+      return Promise.resolve({
+        part_bytes: LARGE_BYTES,
+        parts: missing.map((number) => ({ number, url: `${id}/${number}`, size_bytes: number < 3 ? LARGE_BYTES : 1 })),
+        expires_at: new Date(Date.now() + 3_600_000).toISOString(),
+      } as never);
+    },
+    putPart: (url, part, abort, tell) =>
+      new Promise((resolve, reject) => {
+        abort.addEventListener("abort", () => reject(new ApiError("", "stopped", 0)));
+        const [id = "", number] = url.split("/");
+        const done = () => {
+          this.sizes.push(part.size);
+          this.stored.get(id)?.push(Number(number));
+          this.sending.delete(url);
+          resolve();
+        };
+        this.sending.set(url, { done, fail: reject, tell });
+      }),
+    finishParts: (_, id) => {
+      this.finished.push(id);
+      return Promise.resolve();
+    },
+    dropParts: () => Promise.resolve(),
     takeBack: (_, id) => {
       this.takenBack.push(id);
       return Promise.resolve();
@@ -62,7 +100,93 @@ function started(names: string[]) {
   return { world, uploads, one };
 }
 
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  vi.restoreAllMocks();
+  localStorage.clear();
+});
+
+describe("large files", () => {
+  const large = () => new File([new Uint8Array(2 * LARGE_BYTES + 1)], "film", { lastModified: 7 });
+  const begun = async (world = new Network()) => {
+    const uploads = new Uploads(world.net);
+    uploads.add("kb", [large()]);
+    await settle();
+    return { world, uploads, one: () => uploads.snapshot()[0] };
+  };
+
+  it("are sent part by part and are whole in the end", async () => {
+    const { world, one } = await begun();
+    for (const number of [1, 2, 3]) {
+      expect([...world.sending.keys()]).toEqual([`film#1/${number}`]);
+      world.sending.get(`film#1/${number}`)?.tell(1);
+      expect(one()?.sentBytes).toBe((number - 1) * LARGE_BYTES + 1);
+      world.sending.get(`film#1/${number}`)?.done();
+      await settle();
+    }
+    expect(world.sizes).toEqual([LARGE_BYTES, LARGE_BYTES, 1]);
+    expect(world.finished).toEqual(["film#1"]);
+    expect(one()).toBeUndefined();
+    expect(localStorage.getItem("strata.uploads")).toBe("[]");
+  });
+
+  it("go on with the part that was cut off after a lost connection", async () => {
+    const { world, one } = await begun();
+    world.sending.get("film#1/1")?.done();
+    await settle();
+    world.isDown = true;
+    world.sending.get("film#1/2")?.fail(new ApiError("", "unreachable", 0));
+    await settle();
+    expect(one()).toMatchObject({ state: "lost", sentBytes: LARGE_BYTES });
+    world.sending.clear();
+    world.comeBack();
+    await settle();
+    expect([...world.sending.keys()]).toEqual(["film#1/2"]);
+    expect(world.announced).toEqual(["film"]);
+    expect(world.takenBack).toEqual([]);
+  });
+
+  it("go on after a pause, and in another tab that is given the same file", async () => {
+    const { world, uploads, one } = await begun();
+    world.sending.get("film#1/1")?.done();
+    await settle();
+    uploads.pause(one()?.id ?? 0);
+    await settle();
+    expect(one()?.state).toBe("paused");
+    world.sending.clear();
+    const later = await begun(world);
+    expect([...world.sending.keys()]).toEqual(["film#1/2"]);
+    expect(world.announced).toEqual(["film"]);
+    expect(later.one()).toMatchObject({ state: "sending", sentBytes: LARGE_BYTES, documentId: "film#1" });
+  });
+
+  it("of which only the last answer was lost are not sent again", async () => {
+    const { world, one } = await begun();
+    world.net.finishParts = (_, id) => {
+      world.finished.push(id);
+      world.net.announced = () => Promise.resolve({ document_id: id, status: "CHUNKING" } as never);
+      return Promise.reject(new ApiError("", "unreachable", 0));
+    };
+    for (const number of [1, 2, 3]) {
+      world.sending.get(`film#1/${number}`)?.done();
+      await settle();
+    }
+    world.comeBack();
+    await settle();
+    expect(one()).toBeUndefined();
+    expect(world.announced).toEqual(["film"]);
+    expect(world.sending.size).toBe(0);
+  });
+
+  it("whose document was deleted meanwhile begin anew", async () => {
+    const { world, uploads, one } = await begun();
+    uploads.pause(one()?.id ?? 0);
+    world.stored.clear();
+    world.sending.clear();
+    uploads.resume(one()?.id ?? 0);
+    await settle();
+    expect([...world.sending.keys()]).toEqual(["film#2/1"]);
+  });
+});
 
 describe("uploads", () => {
   it("are sent four at a time, and the next begins when one is done", async () => {

@@ -2,6 +2,8 @@ import { useMemo, useSyncExternalStore } from "react";
 import type { Schemas } from "../api/client";
 import { ApiError } from "../api/errors";
 import * as network from "./send";
+import { begunUploads } from "./begun";
+import { LARGE_BYTES, sendParts } from "./parts";
 import type { Parcel } from "./send";
 
 /** One file on its way to the platform; what happens after that the document itself says. */
@@ -26,7 +28,8 @@ interface Wish {
 }
 
 /**
- * The uploads of this tab: four at once, each announced, sent with progress, and sent again after a lost connection.
+ * The uploads of this tab: four at once, each announced, sent with progress, and sent again after a lost connection;
+ * large ones go on where they were, even in another tab that is given the same file.
  *
  * A change replaces the object of an upload, so that views compare by identity.
  */
@@ -78,7 +81,7 @@ export class Uploads {
   resume(...ids: readonly number[]): void {
     this.each(ids, (one) =>
       one.file.size > 0 && (one.state === "paused" || one.state === "failed")
-        ? { ...one, state: "waiting", sentBytes: 0, error: undefined }
+        ? { ...one, state: "waiting", sentBytes: keptBytes(one), error: undefined }
         : one,
     );
     this.startNext();
@@ -90,6 +93,7 @@ export class Uploads {
     this.replace(this.all.filter((one) => !ids.includes(one.id)));
     gone.forEach((one) => {
       this.running.get(one.id)?.abort();
+      begunUploads.forget(one.documentId);
       // What cannot be taken back now, the platform takes away by itself when its bytes never come.
       if (one.documentId && one.state !== "sent")
         void this.net.takeBack(one.kbId, one.documentId).catch(() => undefined);
@@ -107,7 +111,7 @@ export class Uploads {
       if (!next) return;
       const abort = new AbortController();
       this.running.set(next.id, abort);
-      this.change(next.id, { state: "sending", sentBytes: 0 });
+      this.change(next.id, { state: "sending", sentBytes: keptBytes(next) });
       void this.send(next.id, abort.signal).finally(() => {
         this.running.delete(next.id);
         this.startNext();
@@ -129,26 +133,62 @@ export class Uploads {
           this.change(id, { state: "failed", error: told });
           return;
         }
-        this.change(id, { state: "lost", error: told, sentBytes: 0 });
+        this.change(id, { state: "lost", error: told, ...(!isLarge(upload) && { sentBytes: 0 }) });
         await this.net.pause(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)] ?? 8_000, abort);
       }
     }
   }
 
   private async sendOnce(upload: Upload, abort: AbortSignal): Promise<void> {
+    const { id, kbId, file } = upload;
+    const tell = (sentBytes: number) => this.change(id, { sentBytes });
+    const isSent = await (isLarge(upload) ? this.sendLarge(upload, abort, tell) : this.sendSmall(upload, abort, tell));
+    if (!isSent) return;
+    this.change(id, { state: "sent", sentBytes: file.size });
+    this.tidy(kbId);
+  }
+
+  private async sendSmall(upload: Upload, abort: AbortSignal, tell: (bytes: number) => void): Promise<boolean> {
+    const made = await this.announce(upload, abort);
+    if (!made) return false;
+    await this.net.post(made.upload, upload.file, abort, tell);
+    return true;
+  }
+
+  private async sendLarge(upload: Upload, abort: AbortSignal, tell: (bytes: number) => void): Promise<boolean> {
+    const { id, kbId, name, file } = upload;
+    const begun = await this.begun(upload);
+    if (begun) this.change(id, { documentId: begun.document_id, document: begun });
+    const documentId = begun?.document_id ?? (await this.announce(upload, abort))?.document_id;
+    if (!documentId || isAborted(abort)) return false;
+    begunUploads.keep(kbId, name, file, documentId);
+    this.change(id, { state: "sending", error: undefined });
+    await sendParts(this.net, { kbId, documentId, file }, abort, tell);
+    begunUploads.forget(documentId);
+    return true;
+  }
+
+  /** Find the document that waits for the rest of a large file: this tab's own, or one of a tab that was closed. */
+  private async begun(upload: Upload): Promise<Schemas["Document"] | undefined> {
+    const known = upload.documentId || begunUploads.find(upload.kbId, upload.name, upload.file);
+    const document = known ? await this.net.announced(upload.kbId, known) : undefined;
+    // This tab's own may have arrived whole, and only the answer was lost.
+    return document?.status === "UPLOADING" || upload.documentId ? document : undefined;
+  }
+
+  /** Announce a file; undefined where it was cancelled or paused meanwhile. */
+  private async announce(upload: Upload, abort: AbortSignal): Promise<Schemas["CreatedDocument"] | undefined> {
     // The form of a first try may have been used up by bytes of which only the answer was lost.
     if (upload.documentId) await this.net.takeBack(upload.kbId, upload.documentId);
     const made = await this.net.announce(upload);
     if (isAborted(abort) && !this.all.some((one) => one.id === upload.id)) {
       await this.net.takeBack(upload.kbId, made.document_id);
-      return;
+      return undefined;
     }
     this.change(upload.id, { documentId: made.document_id, document: made.document, key: crypto.randomUUID() });
-    if (isAborted(abort)) return;
+    if (isAborted(abort)) return undefined;
     this.change(upload.id, { state: "sending", error: undefined });
-    await this.net.post(made.upload, upload.file, abort, (sentBytes) => this.change(upload.id, { sentBytes }));
-    this.change(upload.id, { state: "sent", sentBytes: upload.file.size });
-    this.tidy(upload.kbId);
+    return made;
   }
 
   /** Forget what is sent, once nothing of the knowledge base is on its way; what replaces another stays until then. */
@@ -170,6 +210,15 @@ export class Uploads {
     this.all = all;
     this.listeners.forEach((listener) => listener());
   }
+}
+
+function isLarge({ file }: Upload): boolean {
+  return file.size > LARGE_BYTES;
+}
+
+/** What is not sent again. */
+function keptBytes(upload: Upload): number {
+  return isLarge(upload) ? upload.sentBytes : 0;
 }
 
 /** Its value changes while others are awaited, which the analyser does not know. */

@@ -3,6 +3,7 @@ import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { isAtRest } from "../api/queries";
+import { inWords } from "../i18n/problem";
 import { ago, bytes } from "../parts/format";
 import { leaf, shownName } from "../parts/names";
 import { useRetry } from "./actions";
@@ -71,7 +72,8 @@ export const DocumentRow = memo(function DocumentRow({ kbId, document, isChosen,
 
 function Details({ document }: { document: Document }) {
   const { t } = useTranslation();
-  if (document.status === "FAILED") return <div className="document-reason">{document.reason}</div>;
+  if (document.status === "FAILED")
+    return <div className="document-reason">{inWords(document.code, document.reason)}</div>;
   if (!isAtRest(document)) return <Moving document={document} />;
   const facts = [
     bytes(document.size_bytes),

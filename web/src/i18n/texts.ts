@@ -32,8 +32,9 @@ export async function startTexts(): Promise<void> {
 /** Change the language and remember it. */
 export async function speak(language: Language): Promise<void> {
   if (language === "de" && !i18next.hasResourceBundle("de", "translation")) {
-    const { de } = await import("./de");
+    const [{ de }, { problems }] = await Promise.all([import("./de"), import("./problems.de")]);
     i18next.addResourceBundle("de", "translation", de);
+    i18next.addResourceBundle("de", "problems", problems);
   }
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;

@@ -10,6 +10,7 @@ import type { Schemas } from "../api/client";
 import { ApiError } from "../api/errors";
 import { explain } from "../api/explain";
 import { isAtRest } from "../api/queries";
+import { inWords } from "../i18n/problem";
 import { leaf, shownName } from "../parts/names";
 import { Passages } from "./Passages";
 import { addressOf, document as oneDocument, source } from "./queries";
@@ -56,7 +57,7 @@ function Shown(props: SourceViewProps & { document: Schemas["Document"] }) {
       )}
       {document.status === "FAILED" && (
         <Alert color="red" title={t("state.FAILED")}>
-          {document.reason}
+          {inWords(document.code, document.reason)}
         </Alert>
       )}
       {!isGone && !isAtRest(document) && (

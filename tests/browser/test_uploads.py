@@ -54,7 +54,8 @@ def test_a_large_file_whose_connection_is_cut_goes_on_with_that_part(
 ) -> None:
     watch.expected.append("ERR_FAILED")
     kb_id = person.knowledge_base("Large and cut")
-    page, cut = dashboard.open(f"/knowledge-bases/{kb_id}").page, []
+    page = dashboard.open(f"/knowledge-bases/{kb_id}").page
+    cut: list[str] = []
 
     def cut_once(route: Route) -> None:
         if part_of(route.request) == 2 and not cut:

@@ -14,6 +14,7 @@ from functions.ml.answering.resolution import resolve
 from functions.ml.answering.searching import Retrieve, check_words, scope_of
 from functions.ml.answering.streaming import Judge, Stream, Written, write_in_pieces, write_whole
 from functions.ml.answering.suggestions import suggestions
+from functions.ml.answering.words import language_of
 from functions.ml.ports import GenerationRequest, Generator, Passage, RankedHit, Scope, Turn
 from functions.ml.ports import Usage as GeneratorUsage
 from functions.ml.releases.catalogue import ReleaseSpec
@@ -94,7 +95,13 @@ class AnswerQuestion:
         if checked.refusal:
             reason = checked.refusal if hits else "nothing_passes" if request.filters else "nothing_found"
             asked = " and ".join(item.in_words() for item in request.filters)
-            text = refusal_text(reason, knowledge_bases=len(scope.kb_ids), passages=len(hits), filters=asked)
+            text = refusal_text(
+                reason,
+                knowledge_bases=len(scope.kb_ids),
+                passages=len(hits),
+                filters=asked,
+                language=language_of(request.question),
+            )
         citations = tuple(_citation(citation, hits) for citation in checked.citations)
         return AnswerResponse(
             text=text,

@@ -5,6 +5,7 @@ import pytest
 
 from functions.ml import ports
 from functions.ml.answering.extractive import ExtractiveGenerator
+from functions.ml.answering.refusals import ENGLISH, TEXTS, Reason, refusal_text
 from functions.ml.answering.searching import SearchPassages
 from functions.ml.answering.service import AnswerQuestion
 from functions.ml.ports import Draft, GenerationRequest, Generator, RankedHit, Scope
@@ -297,3 +298,29 @@ def test_a_small_hit_is_answered_from_its_whole_section_with_the_quotes_own_page
     assert citation.quote == "".join(said)[citation.place.start : citation.place.end]
     alone = ask(service(*found), "On what date do renewals of the permit end?")
     assert alone.refused or "14 March" not in alone.text
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Wie hoch ist der Mount Everest?", "Ich habe in den Dokumenten dieser Wissensbasis gesucht"),
+        ("Quelle est la hauteur de cette montagne ?", "J’ai cherché dans les documents de cette base"),
+        ("¿Cuál es la altura de esta montaña?", "Busqué en los documentos de esta base"),
+        ("How high is this mountain?", "I searched the documents of this knowledge base"),
+        ("この山の高さは？", "I searched the documents of this knowledge base"),
+    ],
+)
+def test_a_refusal_is_in_the_language_of_the_question_where_we_have_it(question: str, said: str) -> None:
+    response = ask(service(), question)
+    assert response.refused
+    assert response.text.startswith(said)
+
+
+@pytest.mark.parametrize("language", TEXTS)
+@pytest.mark.parametrize("reason", sorted(set(ENGLISH) - {"one", "many"}))
+def test_every_language_says_of_every_refusal_what_was_searched(language: str, reason: Reason) -> None:
+    text = refusal_text(reason, knowledge_bases=3, passages=7, filters="tag hr", language=language)
+    assert "3" in text
+    assert "{" not in text
+    assert ("7" in text) == (ENGLISH[reason].count("{passages}") > 0)
+    assert ("tag hr" in text) == (reason == "nothing_passes")

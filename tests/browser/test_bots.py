@@ -135,20 +135,21 @@ def test_things_are_found_by_the_keyboard_alone(dashboard: Dashboard, kb_id: str
     expect(page.get_by_role("dialog").get_by_role("status")).to_contain_text("Nothing is called")
 
 
-RULES = b"""# Rules of the house
+DETAIL = " ".join(f"Paragraph {number} of this section concerns case {number} of the file." for number in range(40))
+RULES = f"""# Rules of the house
 
 ## Opening hours
 
-The office of Fernhill opens at 7:30 and closes at 19:00 on every working day of the year.
+The office of Fernhill opens at 7:30 and closes at 19:00 on every working day of the year. {DETAIL}
 
 ## Parental leave
 
-Every parent may take twelve weeks of paid parental leave within the first year after the birth of a child.
+Every parent may take twelve weeks of paid parental leave within the first year after the birth of a child. {DETAIL}
 
 ## Travel expenses
 
-Travel expenses are paid back within thirty days. Keep the receipts of trains, hotels and taxis and send them in.
-"""
+Travel expenses are paid back within thirty days. Keep the receipts of trains and hotels, and send them in. {DETAIL}
+""".encode()
 
 
 def test_what_is_suggested_after_an_answer_is_asked_by_a_click_and_answered(

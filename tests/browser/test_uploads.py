@@ -49,6 +49,17 @@ def parts_sent(page: Page) -> Counter[int]:
     return counted
 
 
+def hold(page: Page, pattern: str) -> list[Route]:
+    """Keep requests of these addresses from going on; return them as they come."""
+    held: list[Route] = []
+
+    def keep(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile(pattern), keep)
+    return held
+
+
 def test_a_large_file_whose_connection_is_cut_goes_on_with_that_part(
     dashboard: Dashboard, person: Person, watch: Watch, large: Path
 ) -> None:
@@ -77,21 +88,16 @@ def test_a_large_file_goes_on_in_another_tab_that_is_given_it_again(
     dashboard: Dashboard, person: Person, large: Path, platform: Platform
 ) -> None:
     kb_id = person.knowledge_base("Large and left")
-    page = dashboard.open(f"/knowledge-bases/{kb_id}").page
-    held: list[Route] = []
-    page.route(re.compile("partNumber=2"), held.append)
-    dashboard.drop([large])
-    expect(page.get_by_role("progressbar", name=re.compile("with a picture")).first).to_be_visible()
+    first = dashboard.page.context.new_page()
+    held = hold(first, "partNumber=2")
+    Dashboard(first, platform).open(f"/knowledge-bases/{kb_id}").drop([large])
     while not held:
-        page.wait_for_timeout(50)
-    context = page.context
-    page.close()
+        first.wait_for_timeout(50)
+    first.close()
 
-    later = context.new_page()
-    sent = parts_sent(later)
-    tab = Dashboard(later, platform).open(f"/knowledge-bases/{kb_id}")
-    tab.drop([large])
-    tab.ready(large.name)
+    sent = parts_sent(dashboard.page)
+    dashboard.open(f"/knowledge-bases/{kb_id}").drop([large])
+    dashboard.ready(large.name)
     assert sent == {2: 1, 3: 1}
     assert [document["status"] for document in person.settled(kb_id, 1)] == ["READY"]
 
@@ -99,8 +105,7 @@ def test_a_large_file_goes_on_in_another_tab_that_is_given_it_again(
 def test_an_upload_is_paused_and_goes_on(dashboard: Dashboard, person: Person, large: Path) -> None:
     kb_id = person.knowledge_base("Large and paused")
     page = dashboard.open(f"/knowledge-bases/{kb_id}").page
-    held: list[Route] = []
-    page.route(re.compile("partNumber=2"), held.append)
+    hold(page, "partNumber=2")
     dashboard.drop([large])
     page.get_by_role("button", name="Pause with a picture.docx").click()
     expect(dashboard.row(large.name).first).to_contain_text("Paused")
@@ -112,8 +117,7 @@ def test_an_upload_is_paused_and_goes_on(dashboard: Dashboard, person: Person, l
 def test_an_upload_that_is_cancelled_leaves_no_document(dashboard: Dashboard, person: Person, large: Path) -> None:
     kb_id = person.knowledge_base("Large and cancelled")
     page = dashboard.open(f"/knowledge-bases/{kb_id}").page
-    held: list[Route] = []
-    page.route(SENDS_A_PART, held.append)
+    held = hold(page, SENDS_A_PART.pattern)
     dashboard.drop([large])
     while not held:
         page.wait_for_timeout(50)

@@ -154,6 +154,11 @@ def choose(scored: Sequence[_Scored], asked: frozenset[str], parameters: Extract
     return sorted(chosen, key=lambda candidate: (candidate.passage.n, candidate.ordinal))
 
 
+def _is_heading(candidate: _Candidate) -> bool:
+    """Is it a heading of its own passage? It says where an answer stands, and nothing else."""
+    return " ".join(candidate.sentence.text.split()) in candidate.passage.context
+
+
 def _said(candidate: _Candidate) -> str:
     """Write a sentence as a line of the answer, without the source's own markers."""
     return " ".join(_MARKER.sub("", candidate.sentence.text).split())
@@ -192,6 +197,7 @@ class ExtractiveGenerator:
             # No number can be learned from what says only what was asked, as titles often do.
             words = all_terms(request.question)
             scored = [item for item in scored if item.candidate.terms - words] or scored
+        scored = [item for item in scored if not _is_heading(item.candidate)] or scored
         asked = frozenset(term for term in query if term[0].isdecimal())
         chosen = choose(scored, asked, parameters)
         text = "\n\n".join(f"{_said(item)} [{item.passage.n}]" for item in chosen)

@@ -119,3 +119,13 @@ def test_in_a_document_of_another_language_the_passage_nearest_in_meaning_is_quo
     draft = ask("When can the people come in?", other, near)
     assert {n for n, _ in draft.quotes} == {2}
     assert "neun Uhr" in draft.text
+
+
+def test_a_heading_is_not_quoted_for_an_answer_but_what_stands_below_it() -> None:
+    text = "Parental leave\n\nEvery parent may take twelve weeks of paid leave. Tell your manager two months before."
+    request = GenerationRequest(
+        "Tell me more about “Parental leave”.", (passage(text, context="Rules › Parental leave"),)
+    )
+    draft = ExtractiveGenerator().generate(request)
+    assert "twelve weeks" in draft.text
+    assert all(quote != "Parental leave" for _, quote in draft.quotes)

@@ -1,12 +1,15 @@
 import { MantineProvider } from "@mantine/core";
-import { ModalsProvider } from "@mantine/modals";
-import { Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { RouterProvider } from "react-router";
 import { ApiError } from "../api/errors";
 import { session } from "../auth/session";
+import { onHurry } from "./confirm";
 import { routes } from "./routes";
 import { readable, theme } from "./theme";
+
+const Overlays = lazy(() => import("./Overlays"));
+const FIRST_SCREEN_MS = 1_000;
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -30,11 +33,24 @@ export function App() {
   return (
     <MantineProvider theme={theme} cssVariablesResolver={readable} defaultColorScheme="auto">
       <QueryClientProvider client={queries}>
-        <ModalsProvider>
-          <Notifications position="bottom-right" limit={3} />
-          <RouterProvider router={routes} />
-        </ModalsProvider>
+        <RouterProvider router={routes} />
+        <LaterOverlays />
       </QueryClientProvider>
     </MantineProvider>
   );
+}
+
+/** Load what is shown above the page once the page itself stands: nothing of it is needed before. */
+function LaterOverlays() {
+  const [isTime, setIsTime] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setIsTime(true), FIRST_SCREEN_MS);
+    onHurry(() => setIsTime(true));
+    return () => clearTimeout(timer);
+  }, []);
+  return isTime ? (
+    <Suspense fallback={null}>
+      <Overlays />
+    </Suspense>
+  ) : null;
 }

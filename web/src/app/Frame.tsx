@@ -1,19 +1,20 @@
-import { ActionIcon, Anchor, AppShell, Burger, Group, Image, Menu, NavLink, ScrollArea, Text } from "@mantine/core";
+import { ActionIcon, Anchor, AppShell, Burger, Group, Image, NavLink, ScrollArea, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconBooks, IconHome, IconUserCircle } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, Navigate, Outlet, useLocation } from "react-router";
-import { bots, knowledgeBases, me } from "../api/queries";
+import { bots, knowledgeBases } from "../api/queries";
 import { BotPicture } from "../bots/BotPicture";
-import { session } from "../auth/session";
 import { connection } from "../sockets/connection";
 import { ConnectionNotice } from "./ConnectionNotice";
-import { Preferences } from "./Preferences";
 import { Search } from "./Search";
 import { useArrivalFocus } from "./useArrivalFocus";
 import { useSignedIn } from "./useSession";
+
+const loadMenu = () => import("./AccountMenu");
+const AccountMenu = lazy(loadMenu);
 
 /** The frame of every page behind the sign-in: header, navigation, content. */
 export function Frame() {
@@ -124,24 +125,24 @@ function Heading({ children }: { children: string }) {
 
 function Account() {
   const { t } = useTranslation();
-  const person = useQuery(me()).data;
-  async function leave(everywhere: boolean) {
-    await session.signOut({ everywhere }).catch(() => undefined);
-  }
-  return (
-    <Menu position="bottom-end" width={240}>
-      <Menu.Target>
-        <ActionIcon variant="subtle" size="lg" aria-label={t("account.title")}>
-          <IconUserCircle />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label className="wrap-anywhere">{person?.email ?? "…"}</Menu.Label>
-        <Preferences />
-        <Menu.Divider />
-        <Menu.Item onClick={() => void leave(false)}>{t("account.signOut")}</Menu.Item>
-        <Menu.Item onClick={() => void leave(true)}>{t("account.signOutEverywhere")}</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+  const [isWanted, want] = useState(false);
+  const button = (
+    <ActionIcon
+      variant="subtle"
+      size="lg"
+      aria-label={t("account.title")}
+      aria-haspopup="menu"
+      onPointerEnter={() => void loadMenu()}
+      onClick={() => want(true)}
+    >
+      <IconUserCircle />
+    </ActionIcon>
+  );
+  return isWanted ? (
+    <Suspense fallback={button}>
+      <AccountMenu button={button} />
+    </Suspense>
+  ) : (
+    button
   );
 }

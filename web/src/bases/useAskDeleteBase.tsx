@@ -1,11 +1,11 @@
 import { Text } from "@mantine/core";
-import { modals } from "@mantine/modals";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { api, told, type Schemas } from "../api/client";
 import { explain } from "../api/explain";
+import { confirm } from "../app/confirm";
 import { shownName } from "../parts/names";
 import { baseDeletions } from "./deletions";
 
@@ -29,7 +29,7 @@ export function useAskDeleteBase(): (base: Base) => void {
   });
   return (base) => {
     const count = Object.values(base.documents).reduce((sum, one) => sum + one, 0);
-    modals.openConfirmModal({
+    confirm({
       title: t("baseMenu.deleteTitle"),
       children: (
         <Text size="sm" className="wrap-anywhere">

@@ -1,11 +1,11 @@
 import { Text } from "@mantine/core";
-import { modals } from "@mantine/modals";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { api, told, type Schemas } from "../api/client";
 import { explain } from "../api/explain";
+import { confirm } from "../app/confirm";
 import { shownName } from "../parts/names";
 
 /** Ask before a bot is deleted, then delete it and go Home. */
@@ -25,7 +25,7 @@ export function useAskDeleteBot(bot: Schemas["Bot"]): () => void {
   });
   const name = shownName(bot.draft?.name ?? bot.published?.name ?? "");
   return () =>
-    modals.openConfirmModal({
+    confirm({
       title: t("bot.deleteTitle"),
       children: (
         <Text size="sm" className="wrap-anywhere">

@@ -1,6 +1,5 @@
 import { ActionIcon, Alert, Button, Drawer, Group, Loader, Menu, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { modals } from "@mantine/modals";
 import { notifications } from "@mantine/notifications";
 import { IconDots, IconDownload, IconPencil, IconSearch, IconTrash } from "@tabler/icons-react";
 import { keepPreviousData, queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -9,6 +8,7 @@ import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
 import { api, everything, told, type Schemas } from "../api/client";
 import { explain } from "../api/explain";
+import { confirm } from "../app/confirm";
 import { ago } from "../parts/format";
 import { shownName } from "../parts/names";
 import { asMarkdown, fileName, save } from "./markdown";
@@ -91,7 +91,7 @@ function Actions({ conversation, title, isOpen }: { conversation: Conversation; 
   const [isNaming, name] = useState(false);
   const { remove, exported } = useChanges(conversation, title, isOpen);
   const askDelete = () =>
-    modals.openConfirmModal({
+    confirm({
       title: t("talk.deleteTitle"),
       children: (
         <Text size="sm" className="wrap-anywhere">

@@ -39,7 +39,7 @@ export function DocumentTable({ kbId, sending, rows, isFiltered, chosen, onChoos
   const virtual = useWindowVirtualizer({
     count,
     estimateSize: () => ROW_HEIGHT,
-    overscan: 8,
+    overscan: 3,
     scrollMargin: offset,
     getItemKey: (index) => sending[index]?.id ?? rows[index - sending.length]?.document_id ?? index,
   });

@@ -1,9 +1,9 @@
 import { Text } from "@mantine/core";
-import { modals } from "@mantine/modals";
 import { useTranslation } from "react-i18next";
 import { leaf, shownName } from "../parts/names";
 import { useDelete } from "./actions";
 import type { Document } from "./useDocuments";
+import { confirm } from "../app/confirm";
 
 /** Ask before documents are deleted, and then delete them. */
 export function useAskDelete(kbId: string, onDeleted?: () => void): (documents: readonly Document[]) => void {
@@ -12,7 +12,7 @@ export function useAskDelete(kbId: string, onDeleted?: () => void): (documents: 
   return (documents) => {
     const count = documents.length;
     const name = shownName(leaf(documents[0]?.filename ?? ""));
-    modals.openConfirmModal({
+    confirm({
       title: t("documents.deleteTitle", { count }),
       children: (
         <Text size="sm" className="wrap-anywhere">

@@ -159,6 +159,18 @@ describe("large files", () => {
     expect(later.one()).toMatchObject({ state: "sending", sentBytes: LARGE_BYTES, documentId: "film#1" });
   });
 
+  it("that a closed tab had sent whole become a document of their own, and the other one stays", async () => {
+    const { world, uploads, one } = await begun();
+    uploads.pause(one()?.id ?? 0);
+    await settle();
+    world.finished.push("film#1");
+    world.sending.clear();
+    const later = await begun(world);
+    expect([...world.sending.keys()]).toEqual(["film#2/1"]);
+    expect(world.takenBack).toEqual([]);
+    expect(later.one()?.documentId).toBe("film#2");
+  });
+
   it("of which only the last answer was lost are not sent again", async () => {
     const { world, one } = await begun();
     world.net.finishParts = (_, id) => {

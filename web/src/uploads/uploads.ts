@@ -11,8 +11,9 @@ export interface Upload extends Parcel {
   readonly id: number;
   readonly state: "waiting" | "sending" | "paused" | "lost" | "failed" | "sent";
   readonly sentBytes: number;
+  /** Of its document, or of one that a closed tab has left half sent; then `document` is not known yet. */
   readonly documentId: string;
-  /** The document as it was when it was announced. */
+  /** The document as it was when it was announced, or found again. */
   readonly document: Schemas["Document"] | undefined;
   /** The document that goes as soon as this one is ready. */
   readonly replaces: Schemas["Document"] | undefined;
@@ -59,7 +60,7 @@ export class Uploads {
       key: crypto.randomUUID(),
       state: file.size > 0 ? "waiting" : "failed",
       sentBytes: 0,
-      documentId: "",
+      documentId: file.size > LARGE_BYTES ? begunUploads.find(kbId, pathOf(file), file) : "",
       document: undefined,
       replaces,
       error: file.size > 0 ? undefined : new ApiError("", "empty_file", 400),
@@ -95,8 +96,7 @@ export class Uploads {
       this.running.get(one.id)?.abort();
       begunUploads.forget(one.documentId);
       // What cannot be taken back now, the platform takes away by itself when its bytes never come.
-      if (one.documentId && one.state !== "sent")
-        void this.net.takeBack(one.kbId, one.documentId).catch(() => undefined);
+      if (one.document && one.state !== "sent") void this.net.takeBack(one.kbId, one.documentId).catch(() => undefined);
     });
   }
 
@@ -170,16 +170,16 @@ export class Uploads {
 
   /** Find the document that waits for the rest of a large file: this tab's own, or one of a tab that was closed. */
   private async begun(upload: Upload): Promise<Schemas["Document"] | undefined> {
-    const known = upload.documentId || begunUploads.find(upload.kbId, upload.name, upload.file);
-    const document = known ? await this.net.announced(upload.kbId, known) : undefined;
+    if (!upload.documentId) return undefined;
+    const document = await this.net.announced(upload.kbId, upload.documentId);
     // This tab's own may have arrived whole, and only the answer was lost.
-    return document?.status === "UPLOADING" || upload.documentId ? document : undefined;
+    return document?.status === "UPLOADING" || upload.document ? document : undefined;
   }
 
   /** Announce a file; undefined where it was cancelled or paused meanwhile. */
   private async announce(upload: Upload, abort: AbortSignal): Promise<Schemas["CreatedDocument"] | undefined> {
     // The form of a first try may have been used up by bytes of which only the answer was lost.
-    if (upload.documentId) await this.net.takeBack(upload.kbId, upload.documentId);
+    if (upload.document) await this.net.takeBack(upload.kbId, upload.documentId);
     const made = await this.net.announce(upload);
     if (isAborted(abort) && !this.all.some((one) => one.id === upload.id)) {
       await this.net.takeBack(upload.kbId, made.document_id);

@@ -106,6 +106,12 @@ def found(text: str) -> Callable[[Page], None]:
     return act
 
 
+def account(page: Page) -> None:
+    """Open the menu of who is signed in."""
+    page.get_by_role("button", name="Account and settings").click()
+    expect(page.get_by_role("menuitem", name="Sign out", exact=True)).to_be_visible()
+
+
 def typed(label: str, text: str) -> Callable[[Page], None]:
     """Fill in a field and leave it."""
 
@@ -126,7 +132,7 @@ def states(things: Things) -> Iterator[State]:
     """Every page and state of somebody who is signed in."""
     base, bot = f"/knowledge-bases/{things.kb_id}", f"/bots/{things.bot_id}"
     yield "home", "/", None
-    yield "account", "/", click("Account and settings")
+    yield "account", "/", account
     yield "find", "/", found("word")
     yield "knowledge-base", base, None
     yield "knowledge-base-failed", f"{base}?state=FAILED", None

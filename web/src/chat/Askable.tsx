@@ -16,8 +16,9 @@ export function Askable({ questions, onAsk }: Props) {
       mih={36}
       py={6}
       maw="100%"
+      fw={400}
       dir="auto"
-      styles={{ label: { whiteSpace: "normal", overflowWrap: "anywhere" } }}
+      styles={{ label: { whiteSpace: "normal", overflowWrap: "anywhere", textAlign: "start", lineHeight: 1.4 } }}
       onClick={() => onAsk(question)}
     >
       {question}

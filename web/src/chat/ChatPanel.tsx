@@ -12,6 +12,8 @@ import { useOpenCitation } from "./useOpenCitation";
 import { useStickToEnd } from "./useStickToEnd";
 import { useWindow } from "./useWindow";
 
+const NONE: readonly string[] = [];
+
 interface Props {
   botId: string;
   definition: Schemas["BotDefinition"] | null;
@@ -38,7 +40,7 @@ export function ChatPanel({ botId, definition, isDraft, conversationId, onStarte
         <Log
           talk={talk}
           conversationId={conversationId ?? ""}
-          starters={<Starters definition={definition} onAsk={talk.ask} />}
+          definition={definition}
           onCite={cite}
           onEdit={setEdited}
         />
@@ -59,16 +61,16 @@ export function ChatPanel({ botId, definition, isDraft, conversationId, onStarte
 interface LogProps {
   talk: ReturnType<typeof useConversation>;
   conversationId: string;
-  starters: React.ReactNode;
+  definition: Schemas["BotDefinition"] | null;
   onCite: (messageId: string, n: number) => void;
   onEdit: (messageId: string) => void;
 }
 
 /** What was said so far. */
-function Log({ talk, conversationId, starters, onCite, onEdit }: LogProps) {
+function Log({ talk, conversationId, definition, onCite, onEdit }: LogProps) {
   const { t } = useTranslation();
   const { messages, question, pending, growing, isBusy, isLoading } = talk;
-  const log = useStickToEnd([messages.length, pending, growing?.text]);
+  const log = useStickToEnd();
   const { part, more } = useWindow(messages);
   const isEmpty = messages.length === 0 && !pending && !growing && !isLoading;
   const isUnanswered = question && messages.at(-1) === question && !isBusy && !pending;
@@ -85,7 +87,7 @@ function Log({ talk, conversationId, starters, onCite, onEdit }: LogProps) {
       <div ref={more} />
       {isLoading && <Loader role="status" aria-label={t("chat.loading")} />}
       {talk.error && <Alert color="red">{explain(talk.error, t)}</Alert>}
-      {isEmpty && starters}
+      {isEmpty && <Starters definition={definition} onAsk={talk.ask} />}
       {part.map((message) =>
         message.role === "user" ? (
           <Question
@@ -104,16 +106,21 @@ function Log({ talk, conversationId, starters, onCite, onEdit }: LogProps) {
           />
         ),
       )}
-      <Next talk={talk} />
+      <Next talk={talk} definition={definition} />
       {isUnanswered && again && <NoAnswer onAgain={again} />}
     </Stack>
   );
 }
 
 /** What comes after the last message: the question that waits, or what could be asked. */
-function Next({ talk }: { talk: ReturnType<typeof useConversation> }) {
+function Next({ talk, definition }: Pick<LogProps, "talk" | "definition">) {
   if (talk.isBusy || talk.pending) return <Waiting talk={talk} />;
-  return <Suggestions questions={talk.messages.at(-1)?.answer?.suggestions ?? []} onAsk={talk.ask} />;
+  const answer = talk.messages.at(-1)?.answer;
+  if (!answer?.refused) return <Suggestions questions={answer?.suggestions ?? NONE} onAsk={talk.ask} />;
+  // What stands beside something that is no answer leads nowhere: the bot's own questions do.
+  const isAsked = (question: string) => talk.messages.some((message) => message.content === question);
+  const left = definition?.starter_questions.filter((question) => !isAsked(question)) ?? NONE;
+  return <Suggestions questions={left} onAsk={talk.ask} />;
 }
 
 /** The question that waits, and its answer as far as it has come. */

@@ -2,22 +2,38 @@ import { useEffect, useRef, type RefObject } from "react";
 
 const NEAR_PX = 80;
 
-/** Scroll a log to its end when something comes, unless the person reads further up. */
-export function useStickToEnd(news: readonly unknown[]): RefObject<HTMLDivElement | null> {
+/** Keep a log at its end whatever comes, unless the person reads further up. */
+export function useStickToEnd(): RefObject<HTMLDivElement | null> {
   const log = useRef<HTMLDivElement>(null);
-  const isAtEnd = useRef(true);
   useEffect(() => {
     const element = log.current;
     if (!element) return;
-    const look = () => {
-      isAtEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PX;
+    let isAtEnd = true;
+    let last = 0;
+    let frame = 0;
+    const go = () => {
+      if (isAtEnd) element.scrollTop = element.scrollHeight;
     };
+    const look = () => {
+      // What has grown meanwhile moves the end away; only going up is the person's wish.
+      if (element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PX) isAtEnd = true;
+      else if (element.scrollTop < last) isAtEnd = false;
+      last = element.scrollTop;
+    };
+    const came = () => {
+      go();
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(go); // what is seen for the first time grows to its real height
+    };
+    const observer = new MutationObserver(came);
+    observer.observe(element, { childList: true, characterData: true, subtree: true });
     element.addEventListener("scroll", look, { passive: true });
-    return () => element.removeEventListener("scroll", look);
+    came();
+    return () => {
+      observer.disconnect();
+      cancelAnimationFrame(frame);
+      element.removeEventListener("scroll", look);
+    };
   }, []);
-  useEffect(() => {
-    if (isAtEnd.current) log.current?.scrollTo({ top: log.current.scrollHeight });
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- the caller says what news is
-  }, news);
   return log;
 }

@@ -46,8 +46,9 @@ check: development ## Formatting, lint, types, layers, templates, known vulnerab
 	$(BIN)/python -m infra.deployment.audit
 	$(BIN)/python -m infra.local.dashboard.build check
 
-package: development ## Build every function for the cloud into build/ (STAGE=dev)
-	$(BIN)/python -m infra.deployment.package --stage $(or $(STAGE),dev)
+package: development ## Build every function for the cloud into build/: STAGE=dev RUNTIME=3.13 ARCH=arm64
+	$(BIN)/python -m infra.deployment.package --stage $(or $(STAGE),dev) --python $(or $(RUNTIME),3.13) \
+		--architecture $(or $(ARCH),arm64)
 
 deploy: development ## Deploy a stage of infra/stages.toml: STAGE=dev (STACK=ml) (YES=1)
 	$(BIN)/strata deploy --stage $(or $(STAGE),dev) $(STACK:%=--stack %) $(if $(YES),--yes)

@@ -10,9 +10,10 @@ from pathlib import Path
 from botocore.exceptions import ClientError
 
 from infra.deployment.account import Account
-from infra.deployment.archives import ROOT, Archive, folder_archive, layer_archive
+from infra.deployment.archives import ROOT, Archive, layer_archive
 from infra.deployment.change_sets import ChangeSet, ChangeSets
 from infra.deployment.compatibility import CONTRACTS, RELEASED, breaks, contracts
+from infra.deployment.packages import built, package_archive
 from infra.deployment.releases import Release, Releases, release_before
 from infra.deployment.stacks import DeployFailed
 from infra.deployment.stages import Stage
@@ -132,7 +133,7 @@ class Rollout:
         for archive in {archive.key: archive for archive in archives.values()}.values():
             self._put(releases.bucket, archive.key, archive.body)
         try:
-            translated = translate(document, region=self.account.region, given=self.stage.parameters)
+            translated = translate(document, region=self.account.region, given=self._parameters())
         except InvalidTemplate as error:
             raise DeployFailed(f"{template.path.name} is not a valid template. {error}") from error
         body = json.dumps(translated, sort_keys=True).encode()
@@ -141,28 +142,30 @@ class Rollout:
         past = releases.all(name)
         number = past[-1].number + 1 if past else 1
         packages = {logical_id: archive.key for logical_id, archive in archives.items()}
-        values = template.values(self.stage.name, self.stage.parameters)
+        values = template.values(self.stage.name, self._parameters())
         return Release(number, name, key, packages, values, of=number, deployed_at=_now())
 
     def _packaged(self, name: str, template: Template, bucket: str) -> tuple[Document, dict[str, Archive]]:
         document: Document = json.loads(json.dumps(template.document))
         archives: dict[str, Archive] = {}
-        built: dict[str, Archive] = {}
+        by_folder: dict[str, Archive] = {}
         for logical_id, resource in document["Resources"].items():
             if resource["Type"] == "AWS::Serverless::Function":
                 folder = Path(code_folder(document, resource)).name
-                built.setdefault(folder, self._archive(str(CODE[name]), folder))
-                archives[logical_id] = built[folder]
-                resource["Properties"]["CodeUri"] = {"Bucket": bucket, "Key": built[folder].key}
+                by_folder.setdefault(folder, self._archive(str(CODE[name]), folder))
+                archives[logical_id] = by_folder[folder]
+                resource["Properties"]["CodeUri"] = {"Bucket": bucket, "Key": by_folder[folder].key}
         return document, archives
 
     def _archive(self, layer: str, folder: str) -> Archive:
         if self.stage.code == "sources":
             return layer_archive(layer, root=self.checkout)
-        built = self.checkout / "build" / folder
-        if not built.is_dir():
-            raise DeployFailed(f"There is no build/{folder}; `make package` builds what the functions run.")
-        return folder_archive(built)
+        return package_archive(folder, self.checkout / "build")
+
+    def _parameters(self) -> dict[str, str]:
+        """Return the stage's parameters; packages bring the runtime that they were built for."""
+        runtime = built(self.checkout / "build").parameters if self.stage.code == "build" else {}
+        return {**self.stage.parameters, **runtime}
 
     def _put(self, bucket: str, key: str, body: bytes) -> None:
         """Upload an object named by its content, unless it is there."""

@@ -123,31 +123,6 @@ def write_parameters(stage: str) -> None:
         (BUILD / f"{stack}.parameters.json").write_text(json.dumps(values, indent=2) + "\n")
 
 
-def write_table(everything: Built) -> None:
-    """Write docs/packages.md: what each function ships, beside what it may."""
-    allowed = budgets()
-    rows = [
-        f"| `{name}` | {package.unzipped_bytes / 1e6:.1f} | {allowed[name] / 1e6:.0f} | {package.zip_bytes / 1e6:.1f} |"
-        for name, package in everything.functions.items()
-    ]
-    head = f"""# Packages
-
-`make package` makes one zip per function in `build/`, for Python {everything.python} on {everything.architecture}
-unless `RUNTIME=` and `ARCH=` say otherwise: the layer's sources and its own locked dependencies, from wheels whose
-hashes are in `infra/requirements`, without what no function imports. The same sources and locks make the same bytes.
-`strata deploy` ships them under their SHA-256, and sets the runtime and the architecture that they were built for.
-
-A package over its budget (`infra/packages.toml`) fails the build; Lambda takes {LIMIT_BYTES / 1e6:.0f} MB unzipped.
-`tests/integration/test_packages.py` builds all of them for the machine that it runs on, unpacks each alone, and has it
-handle its samples of `events/` with no other package in reach.
-
-| function | MB unzipped | budget | MB zipped |
-|---|---|---|---|
-"""
-    tail = "\n\nWritten by `python -m infra.deployment.package --table`.\n"
-    (ROOT / "docs" / "packages.md").write_text(head + "\n".join(rows) + tail)
-
-
 def main() -> int:
     """Build every function and the parameters of a stage."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -155,7 +130,6 @@ def main() -> int:
     parser.add_argument("--architecture", choices=sorted(PLATFORMS), default=MEASURED)
     parser.add_argument("--python", default="3.13")
     parser.add_argument("--only", action="append", help="a function's folder; all where omitted")
-    parser.add_argument("--table", action="store_true", help="write docs/packages.md, too")
     arguments = parser.parse_args()
     BUILD.mkdir(exist_ok=True)
     done: dict[str, Package] = {}
@@ -175,10 +149,7 @@ def main() -> int:
         done[name] = package
         sizes = f"{package.unzipped_bytes / 1e6:5.0f} MB, zipped {package.zip_bytes / 1e6:4.0f} MB"
         print(f"build/{name + '.zip':20} {sizes}  sha256 {package.sha256}", flush=True)
-    everything = Built(arguments.python, arguments.architecture, done)
-    everything.write()
-    if arguments.table:
-        write_table(everything)
+    Built(arguments.python, arguments.architecture, done).write()
     write_parameters(arguments.stage)
     return int(failed)
 

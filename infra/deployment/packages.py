@@ -93,3 +93,8 @@ def budgets(file: Path = BUDGETS) -> dict[str, int]:
     """Read how many bytes each function may have when it is unzipped."""
     read = tomllib.loads(file.read_text())["unzipped_mb"]
     return {name: int(megabytes * 1_000_000) for name, megabytes in read.items()}
+
+
+def most_import_cpu_s(file: Path = BUDGETS) -> float:
+    """Read how many seconds of CPU the import of a function may take."""
+    return float(tomllib.loads(file.read_text())["most_import_cpu_s"])

@@ -19,8 +19,9 @@ from typing import Any
 
 import pytest
 
+from infra.deployment.import_times import import_cpu_s
 from infra.deployment.package import build, functions
-from infra.deployment.packages import Built, Package, package_archive
+from infra.deployment.packages import Built, Package, most_import_cpu_s, package_archive
 from infra.deployment.stacks import DeployFailed
 from infra.deployment.templates import ROOT, STACKS, code_folder, committed
 
@@ -134,7 +135,17 @@ def test_a_package_alone_handles_its_sample(
         "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none", "POWERTOOLS_TRACE_DISABLED": "1",
     }  # fmt: skip
     inside = packages / function.folder
-    command = [sys.executable, "-I", "-S", "-c", RUN, str(inside), function.handler, str(ROOT / "events" / sample)]
+    command = [
+        sys.executable,
+        "-I",
+        "-S",
+        "-B",
+        "-c",
+        RUN,
+        str(inside),
+        function.handler,
+        str(ROOT / "events" / sample),
+    ]
     done = subprocess.run(
         command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
     )
@@ -146,6 +157,13 @@ def test_a_package_alone_handles_its_sample(
     assert not re.search("ModuleNotFoundError|ImportError|SettingsError", done.stdout + done.stderr), done.stdout[
         -3_000:
     ]
+
+
+@pytest.mark.parametrize("folder", sorted(functions()))
+def test_the_import_of_a_function_stays_within_its_budget(packages: Path, folder: str) -> None:
+    handlers = {case.values[1].handler for case in samples() if case.values[1].folder == folder}
+    for handler in handlers:
+        assert 0 < import_cpu_s(packages / folder, handler) < most_import_cpu_s()
 
 
 def test_the_same_sources_make_the_same_bytes(packages: Path, tmp_path: Path) -> None:

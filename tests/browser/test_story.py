@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import BrowserContext, expect
 
+from infra.deployment.templates import ROOT
 from tests.browser.conftest import PHONE
 from tests.browser.dashboard import Dashboard
 from tests.browser.watching import Watch
@@ -55,3 +56,22 @@ def test_the_story_on_a_phone(contexts: Contexts, platform: Platform) -> None:
     dialog.get_by_role("button", name="Show in the document").first.click()
     expect(dialog.locator("canvas").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_sample_answers_and_the_keyboard_alone_opens_the_source(dashboard: Dashboard, platform: Platform) -> None:
+    page = dashboard.open("/").page
+    page.get_by_role("button", name="Try it with Strata's own documentation").click()
+    expect(page).to_have_url(re.compile(r"/bots/bot_"), timeout=120_000)
+    person = platform.administrator()
+    bot = person.call("GET", f"/bots/{page.url.rpartition('/')[2]}")
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    documents = person.settled(bot["draft"]["kb_ids"][0], len(pages), deadline_s=300)
+    assert {document["status"] for document in documents} == {"READY"}
+    expect(dashboard.ask("What does the command make package build?")).to_contain_text("zip")
+    page.get_by_label("Your question").focus()
+    for _ in range(30):
+        page.keyboard.press("Shift+Tab")
+        if page.evaluate("document.activeElement.getAttribute('aria-label')") == "Open source 1":
+            break
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("complementary", name="Sources")).to_contain_text("packages.md")

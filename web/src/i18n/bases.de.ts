@@ -9,6 +9,8 @@ export const bases: Texts<typeof english> = {
     gone: "Dieses Dokument ist nicht mehr da",
     goneHint: "Es wurde gelöscht, oder Sie dürfen es nicht mehr sehen. Nichts antwortet mehr daraus.",
     notReady: "Strata liest dieses Dokument noch. Es öffnet sich hier, sobald es gelesen ist.",
+    quoteMissing:
+      "Die zitierten Worte stehen nicht in dem Teil, der gezeigt wird, sondern weiter hinten oder unter „Abschnitte“, woraus zitiert wurde.",
     quoted: "Zitiert: „{{quote}}“",
     loading: "Das Dokument wird geladen",
     tools: "Seiten und Größe",

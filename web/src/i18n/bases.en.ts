@@ -6,6 +6,8 @@ export const bases = {
     gone: "This document is gone",
     goneHint: "It was deleted, or you may no longer see it. Nothing answers from it any more.",
     notReady: "Strata is still reading this document. It opens here as soon as it is read.",
+    quoteMissing:
+      "The quoted words are not in the part that is shown. They stand further on, or in “Passages”, where they were quoted from.",
     quoted: "Quoted: “{{quote}}”",
     loading: "Loading the document",
     tools: "Pages and size",

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { explain } from "../api/explain";
 import { shownName } from "../parts/names";
 import { BlockView } from "./BlockView";
-import { marksOf } from "./marks";
+import { holds, marksOf } from "./marks";
 import { stretches, type Stretch } from "./queries";
 import type { Box } from "./SourceView";
 
@@ -49,6 +49,7 @@ export function TextView({ kbId, documentId, version, page, quote, boxes }: Prop
           {t("viewer.before")}
         </Button>
       )}
+      {items.length > 0 && <QuoteMissing items={items} quote={quote} starts={starts} />}
       {items.length === 0 && <Text c="dimmed">{t("viewer.noText")}</Text>}
       {items.map((item) => (
         <StretchView key={item.ordinal} stretch={item} quote={quote} starts={starts} />
@@ -62,6 +63,17 @@ export function TextView({ kbId, documentId, version, page, quote, boxes }: Prop
       )}
     </Stack>
   );
+}
+
+/** Says that a quote is not in what is shown: it may stand further on, or be worded by another way of reading. */
+function QuoteMissing({ items, quote, starts }: { items: Stretch[]; quote: string; starts: readonly number[] }) {
+  const { t } = useTranslation();
+  const isThere = useMemo(() => items.some((one) => holds(one, quote, starts)), [items, quote, starts]);
+  return quote && !isThere ? (
+    <Alert color="orange" role="status">
+      {t("viewer.quoteMissing")}
+    </Alert>
+  ) : null;
 }
 
 function beginning(at: number | undefined, page: number | null | undefined): { at?: number; page?: number } {

@@ -44,3 +44,9 @@ function isQuoted(row: Block["rows"][number], quote: string, starts: readonly nu
   const cells = row.cells.filter((cell) => cell.trim());
   return cells.length > 1 && cells.every((cell) => locate(quote, cell));
 }
+
+/** Does a stretch hold a quote, or a part of it? */
+export function holds(stretch: Stretch, quote: string, starts: readonly number[]): boolean {
+  const { texts, rows } = marksOf(stretch, quote, starts);
+  return texts.size > 0 || rows.size > 0;
+}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { joinLines, regionsOf } from "./boxes";
+import { holds } from "./marks";
 import { locate } from "./quote";
 
 const shown = (text: string, quote: string) => {
@@ -44,5 +45,26 @@ describe("boxes", () => {
     expect(
       joinLines(regionsOf([line(0.1, 0.2, 0.1), line(0.21, 0.4, 0.101), line(0.1, 0.4, 0.13), line(0.6, 0.9, 0.13)])),
     ).toHaveLength(3);
+  });
+});
+
+describe("a stretch of a document", () => {
+  const row = { cells: ["Lamp", "49.90"], start: 40, end: 60 };
+  const stretch = {
+    blocks: [
+      { text: "Opens at 7:30 and", rows: [] },
+      { text: "closes at 19:00.", rows: [] },
+      { text: "", rows: [row] },
+    ],
+  } as never;
+  it("holds a quote over two blocks, and a row that is quoted in other words or by its place", () => {
+    expect(holds(stretch, "Opens at 7:30 and closes at 19:00.", [])).toBe(true);
+    expect(holds(stretch, "Product: Lamp | Price: 49.90", [])).toBe(true);
+    expect(holds(stretch, "Anything", [45])).toBe(true);
+  });
+  it("does not hold what stands elsewhere", () => {
+    expect(holds(stretch, "The canteen is closed on Sundays and holidays.", [])).toBe(false);
+    expect(holds(stretch, "Product: Chair | Price: 120.00", [90])).toBe(false);
+    expect(holds(stretch, "", [])).toBe(false);
   });
 });

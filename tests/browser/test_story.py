@@ -75,3 +75,5 @@ def test_the_sample_answers_and_the_keyboard_alone_opens_the_source(dashboard: D
             break
     page.keyboard.press("Enter")
     expect(page.get_by_role("complementary", name="Sources")).to_contain_text("packages.md")
+    person.call("DELETE", f"/bots/{bot['bot_id']}", status=202)
+    person.call("DELETE", f"/knowledge-bases/{bot['draft']['kb_ids'][0]}", status=202)

@@ -10,7 +10,6 @@ from statistics import median
 
 IMPORT = "import sys, importlib; sys.path.insert(0, sys.argv[1]); importlib.import_module(sys.argv[2])"
 NOTHING = "import sys, importlib"
-ENVIRONMENT = {"AWS_REGION": "eu-central-1", "AWS_DEFAULT_REGION": "eu-central-1"}
 
 
 def import_cpu_s(folder: Path, handler: str, *, repeat: int = 3) -> float:
@@ -35,6 +34,6 @@ def import_cpu_s(folder: Path, handler: str, *, repeat: int = 3) -> float:
 def _cpu_s(source: str, *arguments: str) -> float:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     command = [sys.executable, "-I", "-S", "-B", "-c", source, *arguments]
-    subprocess.run(command, check=True, env={**ENVIRONMENT, "PATH": os.environ["PATH"]}, capture_output=True)
+    subprocess.run(command, check=True, env={"PATH": os.environ["PATH"]}, capture_output=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

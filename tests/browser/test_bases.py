@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.dashboard import Dashboard
+from tests.browser.watching import Watch
 from tests.e2e.platform import Person, Platform, awaited
 
 TEXT = b"# Ferries\n\nThe last ferry to Fernhill leaves at 21:40 from pier four.\n"
@@ -97,12 +98,18 @@ def test_a_dropped_folder_keeps_its_folders(dashboard: Dashboard, person: Person
     assert names == {"harbour/ferries.md": "harbour", "harbour/piers/four.md": "harbour/piers"}
 
 
-def test_a_knowledge_base_is_deleted_once_it_was_confirmed(dashboard: Dashboard, person: Person, kb_id: str) -> None:
+def test_a_knowledge_base_is_deleted_once_it_was_confirmed(
+    dashboard: Dashboard, person: Person, kb_id: str, watch: Watch
+) -> None:
     page = dashboard.open(f"/knowledge-bases/{kb_id}").page
     change(page, "Delete knowledge base")
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Ferries")
     change(page, "Delete knowledge base")
-    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Home")
+    with page.expect_request(lambda request: request.method == "DELETE"):
+        page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    before = len(watch.requests)
+    expect(page.get_by_role("alert").filter(has_text="Ferries")).to_be_visible()
+    # What is asked of a knowledge base that goes is its receipt, nothing else.
+    assert {one for one in watch.requests[before:] if kb_id in one and not one.endswith("/deletion")} == set()
     awaited(lambda: person.refused("GET", f"/knowledge-bases/{kb_id}")[0] == 404, "the end of the knowledge base")

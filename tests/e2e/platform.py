@@ -26,11 +26,13 @@ STRATA = Path(sys.executable).with_name("strata")
 Found = TypeVar("Found")
 
 
-def awaited(look: Callable[[], Found | None], what: str, *, deadline_s: float = 120.0) -> Found:
-    """Look until something is found; fails by saying what never came."""
+def awaited(
+    look: Callable[[], Found | None], what: str, *, deadline_s: float = 120.0, missing: Callable[[], object] = str
+) -> Found:
+    """Look until something is found; fails by saying what never came, and what is `missing` to it."""
     end = time.monotonic() + deadline_s
     while not (found := look()):
-        assert time.monotonic() < end, f"{what} did not come within {deadline_s:.0f} s"
+        assert time.monotonic() < end, f"{what} did not come within {deadline_s:.0f} s {missing()}"
         time.sleep(POLL_S)
     return found
 
@@ -120,7 +122,10 @@ class Person:
             done = len(found) == count and all(item["status"] in ("READY", "FAILED") for item in found)
             return found if done else []
 
-        return awaited(look, f"the end of {count} documents", deadline_s=deadline_s)
+        def missing() -> list[dict[str, Any]]:
+            return [one for one in self.documents(kb_id).values() if one["status"] not in ("READY", "FAILED")]
+
+        return awaited(look, f"the end of {count} documents", deadline_s=deadline_s, missing=missing)
 
     def document(self, kb_id: str, document_id: str) -> dict[str, Any]:
         """Wait until a document is READY or FAILED and return it."""

@@ -34,7 +34,7 @@ FACT = b"The canteen of the lighthouse opens at seven in the morning and closes 
 QUESTION = "When does the canteen of the lighthouse open?"
 SETTLED_S = 240.0
 VISIBLE_AGAIN_S = 30
-"""The message of a worker that was killed comes again after this time instead of its usual 6 to 12 minutes."""
+"""The message of a worker that was killed comes again after this time instead of its usual 3 to 12 minutes."""
 CUT_OFF = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE)
 FIELD = '    type: Literal["document.published.v1"] = "document.published.v1"\n'
 SECOND_VERSION = '''
@@ -186,9 +186,9 @@ def layers(fresh_platform: Platform, next_version: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{fresh_platform.port}")
     found = Layers(fresh_platform, next_version)
     found.start()
-    sqs, outputs = fresh_platform.client("sqs"), fresh_platform.known["outputs"]
-    for name in ("ingest_queue_url", "embed_queue_url"):
-        sqs.set_queue_attributes(QueueUrl=outputs[name], Attributes={"VisibilityTimeout": str(VISIBLE_AGAIN_S)})
+    sqs = fresh_platform.client("sqs")
+    for url in sqs.list_queues()["QueueUrls"]:
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": str(VISIBLE_AGAIN_S)})
     return found
 
 

@@ -42,22 +42,6 @@ export const knowledgeBase = (kbId: string) =>
       told(api().GET("/v1/knowledge-bases/{kb_id}", { params: { path: { kb_id: kbId } }, signal })),
   });
 
-/** The documents of a knowledge base, looked at every second while any is on its way. */
-export const documents = (kbId: string) =>
-  queryOptions({
-    queryKey: ["knowledge-bases", kbId, "documents"],
-    queryFn: ({ signal }) =>
-      everything((cursor) =>
-        told(
-          api().GET("/v1/knowledge-bases/{kb_id}/documents", {
-            params: { path: { kb_id: kbId }, query: { cursor, limit: 100 } },
-            signal,
-          }),
-        ),
-      ),
-    refetchInterval: (query) => (query.state.data?.every(isAtRest) === false ? 1_000 : 15_000),
-  });
-
 export const conversation = (conversationId: string) =>
   queryOptions({
     queryKey: ["conversations", conversationId],

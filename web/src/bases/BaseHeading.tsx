@@ -14,7 +14,7 @@ type Base = Schemas["KnowledgeBase"];
 export function BaseHeading({ kbId, base }: { kbId: string; base: Base | undefined }) {
   const { t } = useTranslation();
   const [shown, show] = useState<"details" | "cut">();
-  const askDelete = useAskDeleteBase();
+  const askDelete = useAskDeleteBase(kbId);
   return (
     <Group justify="space-between" align="flex-start" wrap="nowrap">
       <div style={{ minWidth: 0 }}>

@@ -99,6 +99,7 @@ export const bases: Texts<typeof english> = {
     description: "Was steht darin?",
     cut: "Wie Dokumente geschnitten werden",
     delete: "Wissensbasis löschen",
+    deleting: "Die Wissensbasis wird gelöscht",
     deleteTitle: "Diese Wissensbasis löschen?",
     deleteText_one:
       "{{name}} mit dem einen Dokument wird für alle entfernt. Bots, die sie nutzen, antworten nicht mehr daraus.",

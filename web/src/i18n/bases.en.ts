@@ -93,6 +93,7 @@ export const bases = {
     description: "What is in it?",
     cut: "How documents are cut",
     delete: "Delete knowledge base",
+    deleting: "Deleting the knowledge base",
     deleteTitle: "Delete this knowledge base?",
     deleteText_one:
       "{{name}} with its one document is removed for everybody. Bots that use it no longer answer from it.",

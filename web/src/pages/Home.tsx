@@ -6,6 +6,7 @@ import { Link } from "react-router";
 import { explain } from "../api/explain";
 import { bots, knowledgeBase, knowledgeBases } from "../api/queries";
 import { BaseReceipts } from "../bases/BaseReceipts";
+import { useBaseDeletions } from "../bases/deletions";
 import { BotPicture } from "../bots/BotPicture";
 import { NewBot } from "../bases/NewBot";
 import { total } from "../documents/useDocuments";
@@ -60,7 +61,9 @@ const COUNTED = 24;
 
 /** The person's knowledge bases with what is in them, as far as it is counted yet. */
 function useCountedBases() {
-  const listed = useQuery(knowledgeBases()).data ?? [];
+  const all = useQuery(knowledgeBases()).data ?? [];
+  const deleted = useBaseDeletions();
+  const listed = all.filter((base) => !deleted.includes(base.kb_id));
   const counted = useQueries({ queries: listed.slice(0, COUNTED).map((base) => knowledgeBase(base.kb_id)) });
   return listed.map((base, index) => ({ ...(counted[index]?.data ?? base), isCounted: Boolean(counted[index]?.data) }));
 }

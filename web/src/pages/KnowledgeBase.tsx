@@ -1,12 +1,13 @@
-import { Alert, Button, Skeleton, Stack, Text } from "@mantine/core";
+import { Alert, Button, Center, Loader, Skeleton, Stack, Text } from "@mantine/core";
 import { Dropzone } from "@mantine/dropzone";
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useDeferredValue, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useParams, useSearchParams } from "react-router";
+import { Navigate, useParams, useSearchParams } from "react-router";
 import { explain } from "../api/explain";
 import { knowledgeBase } from "../api/queries";
 import { BaseHeading } from "../bases/BaseHeading";
+import { useIsLeaving } from "../bases/useAskDeleteBase";
 import { RebuildNotice } from "../bases/RebuildNotice";
 import { DocumentTable } from "../documents/DocumentTable";
 import { Filters } from "../documents/Filters";
@@ -22,7 +23,20 @@ import { uploads, useUploads } from "../uploads/uploads";
 /** One knowledge base: drop files anywhere, watch each document, see why one failed and what to do. */
 export function KnowledgeBase() {
   const { kbId = "" } = useParams();
+  const { isDeleting, isDeleted } = useIsLeaving(kbId);
+  if (isDeleted) return <Navigate to="/" replace />;
+  if (isDeleting) return <Deleting />;
   return <Shown key={kbId} kbId={kbId} />;
+}
+
+/** Nothing of the knowledge base is asked for while it goes. */
+function Deleting() {
+  const { t } = useTranslation();
+  return (
+    <Center py="xl">
+      <Loader role="status" aria-label={t("baseMenu.deleting")} />
+    </Center>
+  );
 }
 
 function Shown({ kbId }: { kbId: string }) {

@@ -44,7 +44,10 @@ class ApiSettings(Settings):
 class ProjectorSettings(Settings):
     """The projector function; `sockets_url` is where it reaches open WebSockets."""
 
+    registry_table: str
     control_table: str
+    documents_bucket: str
+    ingest_queue_url: str
     projector_queue_url: str
     sockets_url: str
 

@@ -251,7 +251,8 @@ class DocumentPagesRequest(DocumentRequest):
 
     Attributes:
         at: begin with the stretch that holds this character of the document's text, whatever `offset` says.
-        page: begin with the first stretch of this page, whatever `offset` says.
+        page: begin with the stretch that holds the beginning of this page's text, whatever `offset` says: that of the
+            page before, where a paragraph runs over; that of the next, where it has no text.
     """
 
     limit: int = Field(default=20, ge=1, le=MAX_VIEWED_PAGES)

@@ -143,6 +143,7 @@ class DocumentRow(BaseModel):
         format: name in the published list of what the content of the current generation is; empty until it was read.
         language: ISO 639-1 of what it is written in; empty when unknown.
         modified_on: day of the file's last change, ISO 8601; empty until the bytes came where nobody told it.
+        replaces: another document, which is deleted once this one answers; empty where it replaces none.
         revision: increased by every write; what compare-and-set compares.
     """
 
@@ -187,6 +188,7 @@ class DocumentRow(BaseModel):
     format: str = ""
     language: str = ""
     modified_on: str = ""
+    replaces: str = ""
     revision: int = 1
 
     @property

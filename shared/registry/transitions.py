@@ -52,6 +52,7 @@ def new_document(
     now: datetime,
     tags: tuple[str, ...] = (),
     modified_on: str = "",
+    replaces: str = "",
 ) -> DocumentRow:
     """Make the row of a document whose bytes are about to come."""
     return DocumentRow(
@@ -68,6 +69,7 @@ def new_document(
         correlation_id=correlation_id,
         tags=tags,
         modified_on=modified_on,
+        replaces=replaces,
         status="UPLOADING",
         status_since=isoformat(now),
         created_at=isoformat(now),

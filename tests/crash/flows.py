@@ -90,6 +90,15 @@ def news(world: World) -> None:
     world.tell(*(document_event(row, kind, **told) for kind, told in NEWS))
 
 
+def replaced(world: World) -> None:
+    """Begin with a document that answers, and the news that its replacement does."""
+    ready(world)
+    row = world.upload("doc_2", SECOND, replaces="doc_1")
+    world.drain()
+    world.tell(document_event(row, DocumentPublished, pages=1, chunks=2))
+    world.expected["doc_1"] = Expected(None)
+
+
 def questions(world: World) -> None:
     """Begin with a run that was asked for."""
     world.evaluate(*(f"What is number {number}?" for number in range(7)))
@@ -205,6 +214,7 @@ FLOWS = (
     Flow("delete of the knowledge base", two_documents, delete_knowledge_base, PIPELINE),
     Flow("recognition of scanned pages", nothing, scan, PIPELINE),
     Flow("events into the log", news, deliver, frozenset({"dynamodb"})),
+    Flow("delete of what is replaced", replaced, deliver, PIPELINE),
     Flow("run of an evaluation", questions, deliver, frozenset({"s3", "events"})),
     Flow("reconcile", mess, reconcile, PIPELINE - {"events"}),
 )

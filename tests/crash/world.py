@@ -195,6 +195,7 @@ class World:
         for held in (
             projector_wiring.activity_log,
             projector_wiring.own_queue,
+            projector_wiring.delete_replaced,
             projector_wiring.tell_watchers,
             answering_wiring.settings,
             answering_wiring.artifacts,
@@ -223,11 +224,11 @@ class World:
     def index(self) -> SearchIndex:
         return search_engines.search_index(f"sqlite://{self.index_folder}")
 
-    def upload(self, document_id: str, text: str) -> DocumentRow:
+    def upload(self, document_id: str, text: str, *, replaces: str = "") -> DocumentRow:
         """Announce a document unless it is known, and put its bytes, of which S3 tells the queue."""
         row = self.row(document_id)
         if row is None:
-            row = document(document_id, kb=self.kb).model_copy(update={"size_bytes": 1_000_000})
+            row = document(document_id, kb=self.kb).model_copy(update={"size_bytes": 1_000_000, "replaces": replaces})
             self.registry.create_document(row)
         client("s3").put_object(Bucket=DOCUMENTS, Key=row.object_key, Body=text.encode())
         self.notify(row.object_key)

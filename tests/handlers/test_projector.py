@@ -9,7 +9,14 @@ import pytest
 from functions.application.domain.sockets import SubscriptionRow, documents_topic
 from functions.application.projector import handler as projector
 from functions.application.services.news import TellWatchers
-from shared.contracts.events import BUS_SOURCE, DocumentDeleted, DocumentEvent, DocumentPublished, EvaluationFinished
+from shared.contracts.events import (
+    BUS_SOURCE,
+    DocumentDeleted,
+    DocumentEvent,
+    DocumentParsed,
+    DocumentPublished,
+    EvaluationFinished,
+)
 from shared.kernel.errors import Unavailable
 from tests.fakes.control_store import MemoryControlStore
 from tests.fakes.queue import MemoryQueue
@@ -20,15 +27,38 @@ ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
 
 
+class MemoryReplaced:
+    """Keeps the news of documents that answer; unless its registry is out of order."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.is_down = False
+
+    def __call__(self, event: DocumentPublished) -> None:
+        if self.is_down:
+            raise Unavailable("The registry does not answer.", code="registry_unavailable")
+        self.told.append(event.document_id)
+
+
 @pytest.fixture
 def store(
-    monkeypatch: pytest.MonkeyPatch, queue: MemoryQueue, sockets: MemorySocketStore, connections: MemoryConnections
+    monkeypatch: pytest.MonkeyPatch,
+    queue: MemoryQueue,
+    sockets: MemorySocketStore,
+    connections: MemoryConnections,
+    replaced: MemoryReplaced,
 ) -> MemoryControlStore:
     made = MemoryControlStore()
     monkeypatch.setattr(projector, "activity_log", lambda: made)
     monkeypatch.setattr(projector, "own_queue", lambda: queue)
     monkeypatch.setattr(projector, "tell_watchers", lambda: TellWatchers(sockets, connections))
+    monkeypatch.setattr(projector, "delete_replaced", lambda: replaced)
     return made
+
+
+@pytest.fixture
+def replaced() -> MemoryReplaced:
+    return MemoryReplaced()
 
 
 @pytest.fixture
@@ -197,3 +227,19 @@ def test_every_document_event_becomes_an_entry_of_the_log(store: MemoryControlSt
     told = json.loads(record["body"])["detail"]
     (row,) = store.activity(told["tenant_id"], told["kb_id"])[0]
     assert (row.event_id, row.document_id) == (told["event_id"], told["document_id"])
+
+
+def test_what_a_document_replaces_goes_when_it_answers_and_later_where_the_registry_is_down(
+    store: MemoryControlStore, queue: MemoryQueue, replaced: MemoryReplaced
+) -> None:
+    parsed = DocumentParsed.model_validate(published(2).model_dump(exclude={"type"}))
+    assert run(envelope(parsed)) == []
+    assert replaced.told == []
+
+    replaced.is_down = True
+    assert run(envelope(published(1))) == []
+    replaced.is_down = False
+    ((body, _),) = queue.postponed
+    assert run(body) == []
+    assert replaced.told == ["doc_1"]
+    assert len(store.activity("acme", "kb_1")[0]) == 2

@@ -41,8 +41,8 @@ def recognise(world: World, body: str) -> None:
 
 
 def show(world: World, body: str) -> None:
-    """Do what the projector does with one message."""
-    project_message(body, world.control, world.projector_queue)
+    """Do what the projector does with one message; nobody replaces a document by another here."""
+    project_message(body, world.control, world.projector_queue, lambda event: None)
 
 
 def reconcile(world: World, minute: int) -> None:

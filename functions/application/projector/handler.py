@@ -2,7 +2,7 @@
 
 Trigger: SQS messages, each an EventBridge envelope with an event of `shared/contracts/events.py`.
 Writes: the activity log in the control table, once per event however often it arrives; while the table is out of order
-the message goes back to the queue as a fresh one.
+the message goes back to the queue as a fresh one. A document that is replaced by one that answers now is deleted.
 Emits: one message per changed document of a batch to the WebSockets that watch its knowledge base.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from functions.application.projector.wiring import activity_log, own_queue, tell_watchers
+from functions.application.projector.wiring import activity_log, delete_replaced, own_queue, tell_watchers
 from functions.application.services.projection import project_message
 from shared.contracts.events import DocumentEvent
 from shared.kernel.observability import logger, metrics
@@ -20,7 +20,7 @@ from shared.kernel.observability import logger, metrics
 
 def on_message(record: SQSRecord, told: list[DocumentEvent]) -> None:
     """Project one event and add it to those told; an unreadable one raises, an unknown one is acknowledged."""
-    found = project_message(record.body, activity_log(), own_queue())
+    found = project_message(record.body, activity_log(), own_queue(), delete_replaced())
     if found.event is None:
         logger().warning("event of an unknown name or version", event_name=found.name)
         metrics().add_metric(name="EventsUnknown", unit="Count", value=1)

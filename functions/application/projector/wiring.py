@@ -4,8 +4,10 @@ import os
 from functools import cache
 
 from functions.application.ports import ActivityLog, PostponingQueue
+from functions.application.services.deletions import DeleteDocument, DeleteReplaced
 from functions.application.services.news import TellWatchers
 from functions.application.settings import ProjectorSettings
+from shared.kernel.clock import system_clock
 
 
 @cache
@@ -22,6 +24,20 @@ def own_queue() -> PostponingQueue:
     from functions.application.adapters.queues import SqsPostponing
 
     return SqsPostponing(ProjectorSettings.from_env(os.environ).projector_queue_url)
+
+
+@cache
+def delete_replaced() -> DeleteReplaced:
+    """Build what deletes documents whose replacement answers."""
+    from functions.application.adapters.queues import SqsIngestQueue
+    from functions.application.adapters.storage import S3SourceVersions
+    from shared.registry.dynamodb import DynamoRegistry
+
+    env = ProjectorSettings.from_env(os.environ)
+    registry, versions = DynamoRegistry(env.registry_table), S3SourceVersions(env.documents_bucket)
+    return DeleteReplaced(
+        registry, DeleteDocument(registry, versions, SqsIngestQueue(env.ingest_queue_url), system_clock)
+    )
 
 
 @cache

@@ -6,6 +6,7 @@ from functions.application.domain import documents
 from functions.application.domain.principals import Principal
 from functions.application.file_ports import SourceVersions, UploadSigner
 from functions.application.ports import IngestQueue
+from functions.application.services.deletions import DeleteDocument
 from functions.application.services.knowledge_bases import changed_event
 from functions.application.services.principals import AddressOf, no_address
 from functions.application.services.rows import ROWS_PER_PAGE, change_document, readable_document, readable_kb
@@ -15,7 +16,7 @@ from shared.kernel.clock import Clock, isoformat
 from shared.kernel.errors import Forbidden, Rejected
 from shared.kernel.ids import NewId
 from shared.registry.ports import Registry
-from shared.registry.transitions import begin_delete, new_document, retag, retry
+from shared.registry.transitions import new_document, retag, retry
 
 Rows = list[DocumentRow]
 Done = list[api.Document]
@@ -42,11 +43,14 @@ class Documents:
         """Write the row of a document whose bytes are to come, and let the client send them.
 
         Raises:
-            NotFound: the knowledge base is not visible to the person.
+            NotFound: the knowledge base is not visible to the person, or what is to be replaced (`unknown_document`).
+            Forbidden: what is to be replaced is somebody else's.
             Invalid: `unsupported_type`, `empty_file`, `invalid_filename`.
             TooLarge: `file_too_large`.
         """
         kb = readable_kb(self.registry, principal, kb_id)
+        if request.replaces:
+            check_may_change(principal, kb, readable_document(self.registry, principal, kb_id, request.replaces))
         filename = documents.clean_filename(request.filename)
         media_type = documents.media_type_of(filename)
         documents.check_size(request.size_bytes)
@@ -63,6 +67,7 @@ class Documents:
             now=self.clock(),
             tags=request.tags,
             modified_on=request.modified_on,
+            replaces=request.replaces,
         )
         self.registry.create_document(row)
         upload = self.signer.sign(
@@ -165,15 +170,8 @@ class Documents:
         kb = readable_kb(self.registry, principal, kb_id)
         row = readable_document(self.registry, principal, kb_id, document_id)
         check_may_change(principal, kb, row)
-        newest = self.versions.newest(row.object_key) if documents.is_from_inbox(row) else None
-        row = change_document(
-            self.registry,
-            row,
-            lambda current: begin_delete(current, self.clock(), requested_by=principal.user_id, newest=newest),
-        )
-        if row.status == "DELETING":
-            self._tell(row, correlation_id)
-        return documents.shown(row)
+        delete = DeleteDocument(self.registry, self.versions, self.queue, self.clock)
+        return documents.shown(delete(row, requested_by=principal.user_id, correlation_id=correlation_id))
 
     def _tell(self, row: DocumentRow, correlation_id: str) -> None:
         self.queue.send([changed_event(row, correlation_id, isoformat(self.clock()))])

@@ -1,5 +1,6 @@
 """What the bus says, turned into what people see."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from functions.application.domain import activity
 from functions.application.ports import ActivityLog, PostponingQueue
-from shared.contracts.events import ON_THE_BUS, DocumentEvent, Event, Unreadable
+from shared.contracts.events import ON_THE_BUS, DocumentEvent, DocumentPublished, Event, Unreadable
 from shared.kernel.errors import Unavailable
 
 POSTPONED_S = 60
@@ -59,20 +60,26 @@ class Projected:
     waits_for: str = ""
 
 
-def project_message(body: str, log: ActivityLog, queue: PostponingQueue) -> Projected:
-    """Project the event of one message; while the log's table is out of order the message waits as a fresh one.
+def project_message(
+    body: str, log: ActivityLog, queue: PostponingQueue, on_published: Callable[[DocumentPublished], None]
+) -> Projected:
+    """Project the event of one message; while a table is out of order the message waits as a fresh one.
 
     So no outage uses up the message's receives, however long it lasts (protocol rule 11).
 
     Raises:
         Unreadable: not an envelope, or not an event of the version it claims to be; it belongs among the dead letters.
+        Conflict: what the event asks for kept changing; the message may come again.
         Unavailable: the message could not even be put back.
     """
     name, event = read_event(body)
     if event is None:
         return Projected(name, None)
     try:
-        return Projected(name, event, is_told=project(event, log))
+        is_told = project(event, log)
+        if isinstance(event, DocumentPublished):
+            on_published(event)
+        return Projected(name, event, is_told=is_told)
     except Unavailable as error:
         queue.postpone(body, delay_s=POSTPONED_S)
         return Projected(name, event, waits_for=error.code)

@@ -125,8 +125,14 @@ def _beginning(index: ViewIndex, request: DocumentPagesRequest) -> tuple[int, Ca
     if at is not None:
         return index.file_at(at), lambda page: page.end > at
     if number is not None:
-        return 0, lambda page: page.page is not None and page.page >= number
+        return 0, lambda page: _last_page(page) >= number
     return index.file_of(offset), lambda page: page.ordinal >= offset
+
+
+def _last_page(page: ViewedPage) -> int:
+    """Return the page that a stretch ends on: its last paragraph may run over the end of its page."""
+    boxes = page.blocks[-1].boxes if page.blocks else ()
+    return max(page.page or 0, boxes[-1].page if boxes else 0)
 
 
 def _as_many_as_fit(items: Iterator[T], limit: int, size_of: Callable[[T], int]) -> list[T]:

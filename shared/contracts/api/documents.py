@@ -19,6 +19,8 @@ class CreateDocument(Request):
         filename: with the folders that it shall stand in, such as `hr/2026/leave.pdf`.
         tags: what searches can be narrowed by; they can be changed later.
         modified_on: day of the file's last change, or a time; where omitted, the day of the upload.
+        replaces: a document of the same knowledge base that you may delete: it answers until this one does, and is
+            deleted then. It stays where this one fails.
     """
 
     filename: str = Field(min_length=1, max_length=1_024)
@@ -26,6 +28,7 @@ class CreateDocument(Request):
     media_type: str = Field(default="application/octet-stream", max_length=200)
     tags: Tags = ()
     modified_on: Day = ""
+    replaces: str = Field(default="", max_length=100)
 
 
 class UpdateDocument(Request):

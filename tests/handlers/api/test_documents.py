@@ -94,6 +94,22 @@ def test_nobody_deletes_many_documents_of_others(world: World) -> None:
     assert BOB("POST", f"{DOCUMENTS}/bulk", {"action": "delete", "document_ids": ["d"] * 101}).status == 400
 
 
+def test_a_document_is_replaced_only_by_who_may_delete_it(world: World) -> None:
+    kb = shelf(world)
+    other = knowledge_base("kb_2").model_copy(update={"owner_id": "bob"})
+    world.registry.create_knowledge_base(other)
+    world.registry.create_document(document("doc_old", kb=kb).model_copy(update={"status": "READY", "owner_id": "bob"}))
+    newer = {"filename": "new.pdf", "size_bytes": 7, "replaces": "doc_old"}
+
+    assert CAT("POST", DOCUMENTS, newer).code == "not_owner"
+    assert BOB("POST", "/knowledge-bases/kb_2/documents", newer).code == "unknown_document"
+    assert BOB("POST", DOCUMENTS, {**newer, "replaces": "doc_nowhere"}).code == "unknown_document"
+    made = api.CreatedDocument.model_validate(BOB("POST", DOCUMENTS, newer).body)
+    row = world.registry.document("acme", "kb_1", made.document_id)
+    assert row is not None
+    assert row.replaces == "doc_old"
+
+
 def announced(world: World, size_bytes: int = BIG) -> str:
     shelf(world)
     made = BOB("POST", DOCUMENTS, {"filename": "big.pdf", "size_bytes": size_bytes})

@@ -2,8 +2,10 @@
 
 import pytest
 
+from functions.ml.view_files import write_view
 from functions.ml.viewing import service
 from functions.ml.viewing.service import ShowChunks, ShowPages
+from shared.contracts.boxes import Box
 from shared.contracts.ml_api import (
     Caller,
     DocumentChunksRequest,
@@ -11,6 +13,7 @@ from shared.contracts.ml_api import (
     DocumentPagesRequest,
     DocumentPagesResponse,
 )
+from shared.contracts.views import DocumentView, ViewedBlock, ViewedPage
 from shared.kernel.errors import Conflict, NotFound
 from shared.registry.transitions import begin_delete
 from tests.fakes.pipeline import Pipeline
@@ -41,6 +44,31 @@ def chunks(pipeline: Pipeline, caller: Caller = READER, **wish: int) -> Document
 
 def texts(shown: DocumentPagesResponse) -> list[str]:
     return [block.text for page in shown.items for block in page.blocks]
+
+
+def test_a_page_that_begins_inside_a_paragraph_is_found_with_the_page_before(pipeline: Pipeline) -> None:
+    def stretch(ordinal: int, page: int, *boxed: int) -> ViewedPage:
+        start, end = 10 * ordinal, 10 * ordinal + 10
+        boxes = tuple(Box(start + at, on, 0.1, 0.1, 0.9, 0.2) for at, on in enumerate(boxed))
+        block = ViewedBlock(kind="paragraph", text="0123456789", start=start, end=end, boxes=boxes)
+        return ViewedPage(ordinal=ordinal, unit="page", page=page, start=start, end=end, blocks=(block,))
+
+    row = pipeline.registry.document(KB.tenant_id, KB.kb_id, "doc_1")
+    drawn = [stretch(0, 1, 1), stretch(1, 2, 2, 3), stretch(2, 4, 4, 5), stretch(3, 5, 5), stretch(4, 7, 7)]
+    view = DocumentView(unit="page", pages=7, characters=50, stretches=0)
+    write_view(pipeline.artifacts, row, drawn, view)
+
+    begins = {number: pages(pipeline, page=number).items[:1] for number in range(1, 9)}
+    assert {number: found[0].page if found else None for number, found in begins.items()} == {
+        1: 1,
+        2: 2,
+        3: 2,  # has no stretch of its own: all of it stands in a paragraph that begins on page 2
+        4: 4,
+        5: 4,  # begins in the last paragraph of page 4
+        6: 7,  # empty
+        7: 7,
+        8: None,
+    }
 
 
 def test_pages_come_in_order_and_go_on_where_the_last_response_ended(pipeline: Pipeline) -> None:

@@ -39,7 +39,11 @@ function Line({ awaited }: { awaited: Awaited }) {
   const queries = useQueryClient();
   const [isOpen, open] = useState(false);
   const { kbId, documentId } = awaited;
-  const found = useQuery(oneDocument(kbId, documentId)).data;
+  const found = useQuery({
+    ...oneDocument(kbId, documentId),
+    // What is replaced may still answer for a moment.
+    refetchInterval: ({ state }) => (state.data?.status === "DELETED" ? false : 1_500),
+  }).data;
   useEffect(() => {
     if (found) tellDocuments(queries, kbId, [found]);
   }, [found, kbId, queries]);

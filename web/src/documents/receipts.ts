@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from "react";
 
-/** A document that was deleted in this tab, whose receipt is waited for or read. */
+/** A document that was deleted or replaced in this tab, whose receipt is waited for or read. */
 export interface Awaited {
   readonly kbId: string;
   readonly documentId: string;

@@ -8,12 +8,14 @@ export interface Parcel {
   /** The path inside the dropped folder, or the name. */
   name: string;
   tags: readonly string[];
+  /** The document that the platform deletes as soon as this one answers. */
+  replaces: Schemas["Document"] | undefined;
   /** Names this try, so that an answer that was lost leaves no second document. */
   key: string;
 }
 
 /** Announce a file; the answer holds the document's first state and the form that takes its bytes. */
-export function announce({ kbId, file, name, tags, key }: Parcel): Promise<Schemas["CreatedDocument"]> {
+export function announce({ kbId, file, name, tags, replaces, key }: Parcel): Promise<Schemas["CreatedDocument"]> {
   return told(
     api().POST("/v1/knowledge-bases/{kb_id}/documents", {
       params: { path: { kb_id: kbId }, header: { "Idempotency-Key": key } },
@@ -23,6 +25,7 @@ export function announce({ kbId, file, name, tags, key }: Parcel): Promise<Schem
         media_type: file.type || "application/octet-stream",
         tags: [...tags],
         modified_on: "",
+        replaces: replaces?.document_id ?? "",
       },
     }),
   );

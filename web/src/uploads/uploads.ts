@@ -15,8 +15,6 @@ export interface Upload extends Parcel {
   readonly documentId: string;
   /** The document as it was when it was announced, or found again. */
   readonly document: Schemas["Document"] | undefined;
-  /** The document that goes as soon as this one is ready. */
-  readonly replaces: Schemas["Document"] | undefined;
   readonly error: ApiError | undefined;
 }
 

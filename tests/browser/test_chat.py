@@ -12,7 +12,7 @@ from infra.local.dashboard.build import Builder
 from tests.browser.conftest import PHONE
 from tests.browser.dashboard import Dashboard
 from tests.browser.watching import Watch
-from tests.e2e.platform import Person, Platform
+from tests.e2e.platform import Person, Platform, awaited
 from tests.e2e.test_bots import HANDBOOK, QUESTION
 from tests.e2e.test_slow_streams import SENTENCES
 from tests.model_server import ModelServer, model_server
@@ -78,11 +78,27 @@ def chat(contexts: Contexts, slow: Platform, bot_id: str, heard: list[str]) -> P
     context, _ = contexts()
     page = context.new_page()
     page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: heard.append(str(frame))))
-    return Dashboard(page, slow).sign_in().open(f"/bots/{bot_id}/chat").page
+    return connected(page, slow, bot_id)
+
+
+def connected(page: Page, slow: Platform, bot_id: str) -> Page:
+    """Open the chat and wait for its WebSocket: a page waits 8 seconds for it, then asks without."""
+    dashboard = Dashboard(page, slow).sign_in()
+    with page.expect_websocket():
+        dashboard.open(f"/bots/{bot_id}/chat")
+    return page
 
 
 def growing(page: Page) -> Locator:
     return page.get_by_label("The answer is being written")
+
+
+def come(page: Page, sockets: list[WebSocketRoute], count: int) -> None:
+    """Let the page go on until it has connected so many times."""
+    deadline = time.monotonic() + 60
+    while len(sockets) < count:
+        assert time.monotonic() < deadline, "it did not connect"
+        page.wait_for_timeout(50)
 
 
 def answers(page: Page) -> Locator:
@@ -120,20 +136,51 @@ def test_a_socket_that_is_cut_in_the_middle_of_an_answer_loses_nothing(
 
     page.route_web_socket(re.compile("ticket="), through)
     Dashboard(page, slow).sign_in().open(f"/bots/{bot_id}/chat")
+    come(page, sockets, 1)
     ask(page)
     model.go_on.release(2)
     expect(growing(page)).to_contain_text(SAID[0])
     sockets[-1].close()
-    deadline = time.monotonic() + 60
-    while len(sockets) < 2:  # until the page comes back over a new connection
-        assert time.monotonic() < deadline, "it did not come back"
-        page.wait_for_timeout(50)
+    come(page, sockets, 2)
     model.go_on.release(1)
     expect(growing(page)).to_contain_text(SAID[1])
     assert growing(page).inner_text().count(SAID[0]) == 1
     model.go_on.release(10)
     expect(answers(page)).to_contain_text(SAID[2])
     expect(answers(page)).to_have_count(1)
+
+
+SPOILED = """() => {
+    const kept = JSON.parse(localStorage.getItem("strata.session"));
+    localStorage.setItem("strata.session", JSON.stringify({ ...kept, idToken: `${kept.idToken}x` }));
+    dispatchEvent(new StorageEvent("storage", { key: "strata.session" }));
+}"""
+"""Whatever ends a token before its time; the page takes it from another tab."""
+RENEWED = "() => !JSON.parse(localStorage.getItem('strata.session')).idToken.endsWith('x')"
+
+
+def test_a_token_that_ends_in_the_middle_of_an_answer_is_renewed_unseen(
+    contexts: Contexts, slow: Platform, person: Person, bot_id: str, model: ModelServer
+) -> None:
+    context, watch = contexts()
+    watch.expected = ["401"]
+    refused: list[str] = []
+    context.on("response", lambda one: refused.append(one.request.method) if one.status == 401 else None)
+    page = context.new_page()
+    ask(connected(page, slow, bot_id))
+    model.go_on.release(2)
+    expect(growing(page)).to_contain_text(SAID[0])
+    page.evaluate(SPOILED)
+    model.go_on.release(10)
+    expect(answers(page)).to_contain_text(SAID[2])
+    page.wait_for_function(RENEWED)
+
+    page.evaluate(SPOILED)
+    answers(page).get_by_role("button", name="Good answer").click()
+    expect(answers(page).get_by_role("button", name="Good answer")).to_have_attribute("aria-pressed", "true")
+    address = f"/conversations/{page.url.rpartition('/')[2]}"
+    awaited(lambda: person.call("GET", address)["messages"][-1].get("feedback"), "the rating")
+    assert "PUT" in refused
 
 
 def test_what_was_shown_of_a_stopped_answer_stays_and_can_be_made_anew(

@@ -130,7 +130,7 @@ def test_an_upload_that_is_cancelled_leaves_no_document(dashboard: Dashboard, pe
 def test_a_replaced_document_answers_with_the_new_file_and_the_old_one_is_gone(
     dashboard: Dashboard, person: Person, tmp_path: Path, *, stays: bool
 ) -> None:
-    kb_id = person.knowledge_base("Replaced")
+    kb_id = person.knowledge_base(f"Replaced, {stays}")
     person.upload(kb_id, "canteen.md", b"# Canteen\n\nThe canteen of Fernhill opens at half past eleven.\n")
     person.settled(kb_id, 1)
     bot = person.call("POST", "/bots", {"name": "Canteen", "kb_ids": [kb_id]}, status=201)

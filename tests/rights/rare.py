@@ -11,14 +11,16 @@ import pytest
 from functions.application.adapters.control_table import DynamoControlStore
 from functions.ml.evaluation import handler as evaluation
 from functions.ml.evaluation.reports import SCHEDULED_PREFIX
+from functions.ml.outcomes import document_event
 from functions.ml.recognised import page_key
 from functions.ml.recognition import handler as recognition
 from functions.ml.releases.catalogue import load_releases
 from functions.ml.releases.store import release_key
 from functions.ml.storage import MANIFESTS
-from shared.contracts.events import PagesUnread
+from shared.contracts.events import DocumentPublished, PagesUnread
 from shared.contracts.ml_api import Caller, EvaluationRequest
 from shared.kernel.errors import Unavailable
+from shared.kernel.ids import derived_id
 from tests.crash.flows import FIRST, OTHER, SECOND, SHORT, news
 from tests.crash.invocation import CONTEXT
 from tests.crash.world import ARTIFACTS, DOCUMENTS, World
@@ -183,8 +185,19 @@ def never_arrived(world: World) -> None:
     world.reconcile()
 
 
+def replaced_file_of_another_system(world: World) -> None:
+    """Somebody uploads what takes the place of a dropped file."""
+    put(world, INBOX, FIRST)
+    world.drain()
+    row = world.upload("doc_1", SECOND, replaces=derived_id("doc", "acme", "kb_1", INBOX))
+    world.drain()
+    world.tell(document_event(row, DocumentPublished, pages=1, chunks=2))
+    world.rest()
+
+
 RARE = (
     files_of_other_systems,
+    replaced_file_of_another_system,
     scans_replaced_and_deleted,
     outages,
     scheduled_evaluations,

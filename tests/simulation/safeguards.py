@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from functions.application.services import documents as document_services
+from functions.application.services import deletions as deletion_services
 from functions.ml.documents import IndexedChunk, ParsedDocument
 from functions.ml.embedding import service as embedding_service
 from functions.ml.embedding.service import EmbedPart
@@ -304,7 +304,7 @@ def delete_takes_all(world: World) -> None:
     def whatever_lies_there(row: DocumentRow, now: datetime, **asked: Any) -> DocumentRow:
         return begin_delete(row, now, requested_by=asked["requested_by"])
 
-    patched(world, document_services, "begin_delete", whatever_lies_there)
+    patched(world, deletion_services, "begin_delete", whatever_lies_there)
 
 
 def late_bytes_stay(world: World) -> None:

@@ -6,20 +6,25 @@ import { session } from "../auth/session";
 
 export type Schemas = components["schemas"];
 
+/** Copies of the requests that are under way, because a body can be sent only once. */
+const unsent = new Map<string, Request>();
+
 const authorised: Middleware = {
-  async onRequest({ request }) {
+  async onRequest({ request, id }) {
     request.headers.set("authorization", `Bearer ${await session.idToken()}`);
+    unsent.set(id, request.clone());
     return request;
   },
-  async onResponse({ request, response }) {
-    if (response.status !== 401 || request.headers.has("x-retried")) return response;
+  async onResponse({ response, id }) {
+    const again = unsent.get(id);
+    unsent.delete(id);
+    if (response.status !== 401 || !again) return response;
     // The token was revoked or the clock is wrong: one try with a fresh one, then the person signs in again.
-    const fresh = await session.renewed();
-    const again = new Request(request, { headers: new Headers(request.headers) });
-    again.headers.set("authorization", `Bearer ${fresh}`);
+    again.headers.set("authorization", `Bearer ${await session.renewed()}`);
     return fetch(again);
   },
-  onError({ error }) {
+  onError({ error, id }) {
+    unsent.delete(id);
     return error instanceof ApiError ? error : new ApiError("", "unreachable", 0);
   },
 };

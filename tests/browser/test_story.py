@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Route, expect
 
 from infra.deployment.templates import ROOT
 from tests.browser.conftest import PHONE
@@ -39,6 +40,28 @@ def test_three_dropped_files_become_a_bot_whose_answer_opens_at_its_quote(
     expect(sources.locator("canvas").first).to_be_visible()
     expect(sources.get_by_test_id("quote").first).to_be_visible()
     expect(sources.get_by_role("textbox", name="Page")).to_have_value("2")  # the page that the quote is on
+
+
+def test_a_bot_says_how_many_of_its_documents_are_read_and_which_were_refused(
+    dashboard: Dashboard, watch: Watch, platform: Platform, tmp_path: Path
+) -> None:
+    watch.expected = ["400"]
+    strange = tmp_path / "setup.exe"
+    strange.write_bytes(b"MZ")
+    page = dashboard.open("/").page
+    held: list[Route] = []
+    # The bytes of a file go to the bucket, by a form.
+    page.route(re.compile(r"/strata-local-documents"), lambda route: held.append(route))  # noqa: PLW0108
+    dashboard.drop([PDFS[0], strange])
+    expect(page).to_have_url(re.compile(r"/bots/bot_"))
+    expect(page.get_by_role("status").filter(has_text="is being read")).to_be_visible()
+    expect(page.get_by_role("link", name="One document in My documents")).to_be_visible()
+    while not held:
+        page.wait_for_timeout(50)
+    held[0].continue_()
+    expect(page.get_by_text("is being read")).to_have_count(0)
+    page.get_by_role("link", name="One document in My documents").click()
+    expect(page.get_by_text("setup.exe")).to_be_visible()
 
 
 def test_the_story_on_a_phone(contexts: Contexts, platform: Platform) -> None:

@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { explain } from "../api/explain";
+import { bot } from "../api/queries";
 import { DropArea } from "../parts/DropArea";
 import { freeName } from "../parts/names";
 import { makeBot, nameOf, sampleFiles, type Plan } from "./makeBot";
@@ -21,10 +22,11 @@ export function NewBot({ big, taken }: Props) {
   const queries = useQueryClient();
   const made = useMutation({
     mutationFn: async (plan: () => Promise<Plan>) => makeBot(await plan()),
-    onSuccess: (botId) => {
+    onSuccess: (made) => {
+      queries.setQueryData(bot(made.bot_id).queryKey, made);
       void queries.invalidateQueries({ queryKey: ["bots"] });
       void queries.invalidateQueries({ queryKey: ["knowledge-bases"] });
-      void go(`/bots/${botId}`);
+      void go(`/bots/${made.bot_id}`);
     },
     onError: (error) => notifications.show({ color: "red", title: t("failure.title"), message: explain(error, t) }),
   });

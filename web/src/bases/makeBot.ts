@@ -1,4 +1,4 @@
-import { api, told } from "../api/client";
+import { api, told, type Schemas } from "../api/client";
 import { ApiError } from "../api/errors";
 import { pathOf, uploads } from "../uploads/uploads";
 
@@ -10,20 +10,19 @@ export interface Plan {
   questions: string[];
 }
 
-/** Make them, and return the bot's id; the files are on their way then. */
-export async function makeBot({ name, files, description, questions }: Plan): Promise<string> {
+/** Make them, and return the bot; the files are on their way then. */
+export async function makeBot({ name, files, description, questions }: Plan): Promise<Schemas["Bot"]> {
   const base = await told(
     api().POST("/v1/knowledge-bases", {
       body: { name, description, release: null, visibility: "tenant" },
     }),
   );
   uploads.add(base.kb_id, files);
-  const bot = await told(
+  return told(
     api().POST("/v1/bots", {
       body: { name, description, instructions: "", kb_ids: [base.kb_id], starter_questions: questions },
     }),
   );
-  return bot.bot_id;
 }
 
 const LONGEST_NAME = 80;

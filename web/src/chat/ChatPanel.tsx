@@ -126,13 +126,12 @@ function Next({ talk, definition }: Pick<LogProps, "talk" | "definition">) {
 /** The question that waits, and its answer as far as it has come. */
 function Waiting({ talk }: { talk: ReturnType<typeof useConversation> }) {
   const { t } = useTranslation();
-  const { messages, pending, growing } = talk;
-  const isShown = (id: string | undefined) => messages.some((one) => one.message_id === id);
+  const { pending, growing } = talk;
   const asked = pending?.replaces?.by === "regenerate" ? undefined : (pending?.content ?? growing?.question);
   if (!pending && !growing) return null;
   return (
     <>
-      {asked && !isShown(growing?.questionId) && <Question content={asked} />}
+      {asked && !talk.isAskedAbove && <Question content={asked} />}
       {pending?.error ? (
         <NoAnswer
           reason={explain(pending.error, t)}

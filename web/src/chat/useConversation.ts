@@ -15,6 +15,8 @@ export interface Pending {
   content: string;
   /** Sent with every try, so that a question whose answer was lost on the way is not asked twice. */
   key: string;
+  /** How many messages the conversation had before. */
+  after: number;
   /** The question that it takes the place of; its own where only the answer is made anew. */
   replaces?: { messageId: string; by: "edit" | "regenerate" } | undefined;
   error?: unknown;
@@ -69,23 +71,26 @@ export function useConversation({ botId, isDraft, conversationId, onStarted }: O
   const replaced = pending && !pending.error ? pending.replaces : undefined;
   // openapi-fetch widens tuples to arrays.
   const messages = shown((kept.data?.messages ?? []) as unknown as Message[], replaced);
+  const { waiting, isStored } = leftOf(pending, messages);
   const running = growing?.state === "running" ? growing : undefined;
   return {
     messages,
     /** The last question, which alone can be edited and answered again. */
     question: messages.findLast((one) => one.role === "user"),
-    pending,
+    pending: waiting,
+    /** Is the question whose answer is awaited among the messages? */
+    isAskedAbove: isStored || messages.some((one) => one.message_id === growing?.questionId),
     growing: running,
-    isBusy: Boolean(running) || Boolean(pending && !pending.error),
-    isLoading: Boolean(conversationId) && kept.isPending && !pending,
+    isBusy: isBusy(running, waiting),
+    isLoading: Boolean(conversationId) && kept.isPending && !waiting,
     error: kept.error,
-    ask: (content: string) => asked.mutate({ content, key: crypto.randomUUID() }),
+    ask: (content: string) => asked.mutate({ content, key: crypto.randomUUID(), after: messages.length }),
     askAgain: () => pending && asked.mutate({ ...pending, error: undefined }),
     giveUp: () => keep(queries, conversationId ?? unborn, null),
     edit: (messageId: string, content: string) =>
-      asked.mutate({ content, key: crypto.randomUUID(), replaces: { messageId, by: "edit" } }),
+      asked.mutate({ content, key: crypto.randomUUID(), after: 0, replaces: { messageId, by: "edit" } }),
     regenerate: (messageId: string, content: string) =>
-      asked.mutate({ content, key: crypto.randomUUID(), replaces: { messageId, by: "regenerate" } }),
+      asked.mutate({ content, key: crypto.randomUUID(), after: 0, replaces: { messageId, by: "regenerate" } }),
     stop: () => growing && connection.tell({ action: "stop", ref: "", message_id: growing.messageId }),
   };
 }
@@ -93,6 +98,21 @@ export function useConversation({ botId, isDraft, conversationId, onStarted }: O
 /** What is kept in the cache by this page alone. */
 function useHeld(queryKey: readonly string[]): unknown {
   return useQuery({ queryKey, queryFn: skipToken, staleTime: Infinity }).data ?? undefined;
+}
+
+function isBusy(running: LiveAnswer | undefined, waiting: Pending | undefined): boolean {
+  return Boolean(running) || Boolean(waiting && !waiting.error);
+}
+
+/**
+ * What of a question is still waited for. A conversation that is read while REST answers holds the question already, and
+ * perhaps the answer.
+ */
+function leftOf(pending: Pending | undefined, messages: readonly Message[]) {
+  if (!pending || pending.replaces) return { waiting: pending, isStored: false };
+  const [question, answer] = messages.slice(pending.after);
+  const isStored = question?.role === "user" && question.content === pending.content.trim();
+  return { waiting: isStored && answer ? undefined : pending, isStored };
 }
 
 /** The messages without those that something else is being made for. */

@@ -9,6 +9,8 @@ export const bots: Texts<typeof english> = {
     description: "Wofür ist er da?",
     bases: "Was weiß er?",
     basesHint: "Er antwortet nur aus diesen Wissensbasen.",
+    reading_one: "Das Dokument in {{name}} wird noch gelesen. Bis dahin weiß der Bot nichts daraus.",
+    reading_other: "{{ready}} von {{count}} Dokumenten in {{name}} sind gelesen. Der Bot kennt erst diese.",
     hiddenBase: "Eine Wissensbasis, die Sie nicht sehen dürfen",
     instructions: "Wie soll er antworten?",
     instructionsHint: "In einfachen Worten, wie Sie es einer neuen Kollegin sagen würden.",

@@ -6,6 +6,8 @@ export const bots = {
     description: "What is it for?",
     bases: "What does it know?",
     basesHint: "It answers only from these knowledge bases.",
+    reading_one: "The document in {{name}} is being read. Until then the bot knows nothing of it.",
+    reading_other: "{{ready}} of {{count}} documents in {{name}} are read. The bot knows only those yet.",
     hiddenBase: "A knowledge base that you cannot see",
     instructions: "How should it answer?",
     instructionsHint: "Plain words, as you would tell a new colleague.",

@@ -1,4 +1,4 @@
-import { Alert, Button, Grid, Group, Paper, Stack, Text } from "@mantine/core";
+import { Alert, Button, Grid, Group, Paper, Skeleton, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -11,6 +11,7 @@ import { bot } from "../api/queries";
 import { BotForm } from "../bots/BotForm";
 import { BotHeading } from "../bots/BotHeading";
 import { wrongIn, type Definition, type Field } from "../bots/definition";
+import { Readiness } from "../bots/Readiness";
 import { useDraft } from "../bots/useDraft";
 import { Versions } from "../bots/Versions";
 import { ChatPanel } from "../chat/ChatPanel";
@@ -26,8 +27,21 @@ export function BotEditor() {
         {explain(found.error, t)}
       </Alert>
     );
-  if (!found.data) return null;
+  if (!found.data) return <Loading />;
   return <Editor key={botId} bot={found.data} />;
+}
+
+function Loading() {
+  return (
+    <Grid gap="lg" maw="96rem" mx="auto" aria-busy>
+      <Grid.Col span={{ base: 12, md: 5 }}>
+        <Skeleton h="calc(100dvh - 190px)" />
+      </Grid.Col>
+      <Grid.Col span={{ base: 12, md: 7 }} visibleFrom="md">
+        <Skeleton h="calc(100dvh - 190px)" />
+      </Grid.Col>
+    </Grid>
+  );
 }
 
 /** What the API refused, by the field that its message begins with; nothing where it names none. */
@@ -87,6 +101,7 @@ function Editor({ bot: shown }: { bot: Schemas["Bot"] }) {
           {t("bot.publish")}
         </Button>
       </BotHeading>
+      <Readiness kbIds={draft.form.kb_ids} />
       {draft.isOvertaken && <Overtaken onMine={draft.keepMine} onSaved={() => draft.takeSaved()} />}
       <Halves bot={shown} form={draft.form}>
         <BotForm form={draft.form} set={draft.set} refused={refusedFields(save.error)} />

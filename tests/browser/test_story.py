@@ -78,6 +78,10 @@ def test_the_story_on_a_phone(contexts: Contexts, platform: Platform) -> None:
     dialog = page.get_by_role("dialog", name="Sources")
     dialog.get_by_role("button", name="Show in the document").first.click()
     expect(dialog.locator("canvas").first).to_be_visible()
+    # The pages scroll in a window of their own: a list that is as high as all pages opens at the first.
+    assert dialog.get_by_role("region", name="Pages").evaluate("pages => pages.clientHeight < innerHeight")
+    expect(dialog.get_by_test_id("quote").first).to_be_in_viewport()
+    expect(dialog.get_by_role("textbox", name="Page")).to_have_value("2")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

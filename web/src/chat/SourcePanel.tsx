@@ -66,7 +66,12 @@ export function SourcePanel({ citations, open, onClose }: Props) {
       position="bottom"
       withCloseButton={false}
       title={t("chat.sources")}
-      styles={{ header: { display: "none" } }}
+      // A document scrolls within its own view, which needs a height to fill.
+      styles={{
+        header: { display: "none" },
+        content: { display: "flex", flexDirection: "column" },
+        body: { flex: 1, minHeight: 0, overflowY: "auto" },
+      }}
     >
       {content}
     </Drawer>

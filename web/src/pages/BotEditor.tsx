@@ -128,17 +128,17 @@ function Overtaken({ onMine, onSaved }: { onMine: () => void; onSaved: () => voi
   );
 }
 
-/** The form beside the draft's chat; while a source is open on a narrow screen the chat has all the room. */
+/** The form beside the draft's chat, on a phone below it; while a source is open on a narrow screen the chat has all the room. */
 function Halves({ bot: shown, form, children }: { bot: Schemas["Bot"]; form: Definition; children: React.ReactNode }) {
   const { t } = useTranslation();
   const [query, setQuery] = useSearchParams();
   const isReading = query.has("cite");
   return (
     <Grid gap="lg">
-      <Grid.Col span={{ base: 12, md: 5 }} {...(isReading && { visibleFrom: "xl" })}>
+      <Grid.Col span={{ base: 12, md: 5 }} order={{ base: 2, md: 1 }} {...(isReading && { visibleFrom: "xl" })}>
         {children}
       </Grid.Col>
-      <Grid.Col span={{ base: 12, md: isReading ? 12 : 7, xl: 7 }}>
+      <Grid.Col span={{ base: 12, md: isReading ? 12 : 7, xl: 7 }} order={{ base: 1, md: 2 }}>
         <Paper
           withBorder
           p="md"

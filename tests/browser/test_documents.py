@@ -43,6 +43,33 @@ def test_a_document_that_fails_says_why_and_what_helps(dashboard: Dashboard, per
     expect(dashboard.row("pdf__password.pdf").get_by_role("button", name="Try again")).to_have_count(0)
 
 
+def test_a_document_that_failed_for_a_passing_reason_is_tried_again(
+    dashboard: Dashboard, person: Person, platform: Platform
+) -> None:
+    kb_id = person.knowledge_base("Passing failures")
+    document_id = person.upload(kb_id, "ferry.md", b"# Ferry\n\nThe ferry leaves at nine.\n")
+    person.document(kb_id, document_id)
+    tenant_id = person.call("GET", "/me")["tenant_id"]
+    platform.client("dynamodb").update_item(
+        TableName=platform.known["outputs"]["registry_table"],
+        Key={"pk": {"S": f"{tenant_id}#{kb_id}"}, "sk": {"S": document_id}},
+        UpdateExpression="SET #status = :failed, code = :code, reason = :reason, tries = :tries ADD revision :one",
+        ExpressionAttributeNames={"#status": "status"},
+        ExpressionAttributeValues={
+            ":failed": {"S": "FAILED"},
+            ":code": {"S": "processing_failed"},
+            ":reason": {"S": "The document could not be processed."},
+            ":tries": {"N": "99"},  # the platform has given up trying by itself
+            ":one": {"N": "1"},
+        },
+    )
+    dashboard.open(f"/knowledge-bases/{kb_id}")
+    expect(dashboard.row("ferry.md")).to_contain_text("The document could not be processed.")
+    dashboard.row("ferry.md").get_by_role("button", name="Try again").click()
+    dashboard.ready("ferry.md")
+    assert person.document(kb_id, document_id)["status"] == "READY"
+
+
 def test_a_deleted_document_is_not_answered_from_any_more(dashboard: Dashboard, person: Person, tmp_path: Path) -> None:
     kb_id = person.knowledge_base("Parking")
     (tmp_path / "parking.md").write_text("# Parking\n\nVisitors park on deck seven beside the lift.\n")

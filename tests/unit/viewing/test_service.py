@@ -54,6 +54,7 @@ def test_a_page_that_begins_inside_a_paragraph_is_found_with_the_page_before(pip
         return ViewedPage(ordinal=ordinal, unit="page", page=page, start=start, end=end, blocks=(block,))
 
     row = pipeline.registry.document(KB.tenant_id, KB.kb_id, "doc_1")
+    assert row is not None
     drawn = [stretch(0, 1, 1), stretch(1, 2, 2, 3), stretch(2, 4, 4, 5), stretch(3, 5, 5), stretch(4, 7, 7)]
     view = DocumentView(unit="page", pages=7, characters=50, stretches=0)
     write_view(pipeline.artifacts, row, drawn, view)

@@ -86,11 +86,12 @@ def click(name: str, role: str = "button") -> Callable[[Page], None]:
 
 
 def chosen(menu: str, item: str) -> Callable[[Page], None]:
-    """Open a menu and choose from it."""
+    """Open a menu and choose from it what opens a dialog."""
 
     def act(page: Page) -> None:
         page.get_by_role("button", name=menu).first.click()
         page.get_by_role("menuitem", name=item).click()
+        expect(page.get_by_role("dialog")).to_be_visible()
 
     return act
 

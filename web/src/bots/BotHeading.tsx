@@ -38,7 +38,7 @@ export function BotHeading({ bot, form, children, onVersions }: Props) {
           </Tooltip>
         )}
       </Group>
-      <Group gap="xs">
+      <Group gap={6}>
         {bot.published && (
           <Button variant="default" component={Link} to={`/bots/${bot.bot_id}/chat`}>
             {t("bots.chat")}
